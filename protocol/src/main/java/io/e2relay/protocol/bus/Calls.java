@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.protocol.bus;
+
+import io.e2relay.protocol.bus.wire.AddCall;
+import io.e2relay.protocol.bus.wire.AppendCall;
+import io.e2relay.protocol.bus.wire.AppendReply;
+import io.e2relay.protocol.bus.wire.CommittedHint;
+import io.e2relay.protocol.bus.wire.ConversationReply;
+import io.e2relay.protocol.bus.wire.CreateCall;
+import io.e2relay.protocol.bus.wire.DetachCall;
+import io.e2relay.protocol.bus.wire.DetachReply;
+import io.e2relay.protocol.bus.wire.GetCall;
+import io.e2relay.protocol.bus.wire.HeadsCall;
+import io.e2relay.protocol.bus.wire.HeadsReply;
+import io.e2relay.protocol.bus.wire.JoinCall;
+import io.e2relay.protocol.bus.wire.LeaveCall;
+import io.e2relay.protocol.bus.wire.ListCall;
+import io.e2relay.protocol.bus.wire.ListReply;
+import io.e2relay.protocol.bus.wire.MembershipCall;
+import io.e2relay.protocol.bus.wire.MembershipReply;
+import io.e2relay.protocol.bus.wire.ProbeCall;
+import io.e2relay.protocol.bus.wire.ProbeReply;
+import io.e2relay.protocol.bus.wire.ReadCall;
+import io.e2relay.protocol.bus.wire.ReadReply;
+import io.e2relay.protocol.bus.wire.RemoveCall;
+import io.e2relay.protocol.bus.wire.RosterCall;
+import io.e2relay.protocol.bus.wire.RosterReply;
+import io.e2relay.protocol.bus.wire.SignInCall;
+import io.e2relay.protocol.bus.wire.SignInReply;
+import io.e2relay.protocol.bus.wire.UsersChangedHint;
+import java.util.List;
+
+/// Everything that is said on the bus: the only place that knows addresses.
+public final class Calls {
+  public static final Call<AppendCall, AppendReply> APPEND = new Call<>("store.append", AppendCall.class,
+      AppendReply.class);
+  public static final Call<ReadCall, ReadReply> READ = new Call<>("store.read", ReadCall.class, ReadReply.class);
+  public static final Call<HeadsCall, HeadsReply> HEADS = new Call<>("store.heads", HeadsCall.class, HeadsReply.class);
+
+  public static final Call<ProbeCall, ProbeReply> PROBE = new Call<>("store.probe", ProbeCall.class, ProbeReply.class);
+
+  public static final Call<SignInCall, SignInReply> SIGN_IN = new Call<>("keys.sign-in", SignInCall.class,
+      SignInReply.class);
+  public static final Call<CreateCall, ConversationReply> CREATE = new Call<>("keys.create", CreateCall.class,
+      ConversationReply.class);
+  public static final Call<GetCall, ConversationReply> GET = new Call<>("keys.get", GetCall.class,
+      ConversationReply.class);
+  public static final Call<ListCall, ListReply> LIST = new Call<>("keys.list", ListCall.class, ListReply.class);
+  public static final Call<AddCall, ConversationReply> ADD = new Call<>("keys.add", AddCall.class,
+      ConversationReply.class);
+  public static final Call<RemoveCall, ConversationReply> REMOVE = new Call<>("keys.remove", RemoveCall.class,
+      ConversationReply.class);
+  public static final Call<LeaveCall, ConversationReply> LEAVE = new Call<>("keys.leave", LeaveCall.class,
+      ConversationReply.class);
+  public static final Call<JoinCall, ConversationReply> JOIN = new Call<>("keys.join", JoinCall.class,
+      ConversationReply.class);
+  public static final Call<MembershipCall, MembershipReply> MEMBERSHIP = new Call<>("keys.membership",
+      MembershipCall.class, MembershipReply.class);
+  public static final Call<RosterCall, RosterReply> ROSTER = new Call<>("keys.roster", RosterCall.class,
+      RosterReply.class);
+
+  public static final Call<DetachCall, DetachReply> DETACH = new Call<>("relay.detach", DetachCall.class,
+      DetachReply.class);
+  public static final Hint<CommittedHint> COMMITTED = new Hint<>("relay.committed", CommittedHint.class);
+  public static final Hint<UsersChangedHint> USERS_CHANGED = new Hint<>("relay.users-changed", UsersChangedHint.class);
+
+  private Calls() {
+  }
+
+  static List<Call<?, ?>> all() {
+    return List.of(APPEND, READ, HEADS, PROBE, SIGN_IN, CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN, MEMBERSHIP, ROSTER,
+        DETACH);
+  }
+
+  static List<Hint<?>> hints() {
+    return List.of(COMMITTED, USERS_CHANGED);
+  }
+}
