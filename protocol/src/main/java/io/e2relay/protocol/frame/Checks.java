@@ -6,7 +6,6 @@ import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.ClientFrame;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,9 @@ final class Checks {
 
   /// A seq or an epoch. Unsigned on the wire, so what looks negative here is far too large.
   void count(long value, String field) {
-    that(value >= 0 && value <= Limits.SEQ_MAX, field + " is beyond 2^53 - 1");
+    if (value < 0 || value > Limits.SEQ_MAX) {
+      require(false, ErrorCode.MALFORMED, field + " is beyond 2^53 - 1");
+    }
   }
 
   void token(String token) {
@@ -53,7 +54,9 @@ final class Checks {
 
   void client(String client) {
     require(client.length() <= Limits.CLIENT_CHARS_MAX, ErrorCode.TOO_LARGE, "client is too long");
-    that(client.chars().noneMatch(Character::isISOControl), "client has control characters");
+    for (int i = 0; i < client.length(); i++) {
+      that(!Character.isISOControl(client.charAt(i)), "client has control characters");
+    }
   }
 
   void body(ByteString body) {
@@ -66,14 +69,12 @@ final class Checks {
   }
 
   private void ids(List<ByteString> ids, int bytes, int max, String field) {
-    require(ids.size() <= max, ErrorCode.LIMIT_EXCEEDED, field + " has too many items");
-    if (code != null) {
-      return;
-    }
-    Set<ByteString> seen = HashSet.newHashSet(ids.size());
-    for (ByteString id : ids) {
-      length(id, bytes, "an id in " + field);
-      that(seen.add(id), field + " names something twice");
+    if (ids.size() > max) {
+      require(false, ErrorCode.LIMIT_EXCEEDED, field + " has too many items");
+    } else if (ids.stream().anyMatch(id -> id.size() != bytes)) {
+      require(false, ErrorCode.MALFORMED, "every id in " + field + " must have " + bytes + " bytes");
+    } else if (Set.copyOf(ids).size() != ids.size()) {
+      require(false, ErrorCode.MALFORMED, field + " names something twice");
     }
   }
 

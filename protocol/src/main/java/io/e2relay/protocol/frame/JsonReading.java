@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// numbers must be written without fraction or exponent.
 final class JsonReading {
   // The densest honest text (a list of cursors) has a token in 13 characters.
-  private static final int TOKENS_MIN = 64;
+  private static final int TOKENS_MIN = 32;
   private static final int CHARS_PER_TOKEN = 12;
   // 2^64 - 1 has 20 digits.
   private static final int DIGITS_MAX = 20;
@@ -143,7 +143,7 @@ final class JsonReading {
     expect(token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_STRING, "a whole number was expected");
     expect(parser.getTextLength() <= DIGITS_MAX, "a number is too large");
     String digits = parser.getText();
-    expect(!digits.isEmpty() && digits.chars().allMatch(c -> c >= '0' && c <= '9'), "a whole number was expected");
+    expect(isDigits(digits), "a whole number was expected");
     try {
       return Long.parseUnsignedLong(digits);
     } catch (NumberFormatException _) {
@@ -202,6 +202,15 @@ final class JsonReading {
     return token;
   }
 
+  private static boolean isDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
   private static boolean wellFormed(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -221,7 +230,8 @@ final class JsonReading {
   }
 
   private static Map<String, FieldDescriptor> fieldsOf(Descriptor type) {
-    @Nullable Map<String, FieldDescriptor> fields = FIELDS.get(type);
+    @Nullable
+    Map<String, FieldDescriptor> fields = FIELDS.get(type);
     if (fields == null) {
       throw new IllegalStateException("not part of a client frame: " + type.getFullName());
     }
