@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,10 @@ public final class Lifetime {
   private final Deque<Started> started = new ArrayDeque<>();
   private final CountDownLatch startOver = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread hook = new Thread(() -> Runtime.getRuntime().halt(end() ? 0 : 1), "end");
   private volatile boolean ending;
+  private volatile Runnable onEnding = () -> {
+  };
 
   private Lifetime() {
   }
@@ -49,8 +53,7 @@ public final class Lifetime {
   /// From now on the end of the process stops what was started, and exits with 0 if all of it stopped.
   public static Lifetime ofProcess() {
     Lifetime lifetime = new Lifetime();
-    Thread hook = new Thread(() -> Runtime.getRuntime().halt(lifetime.end() ? 0 : 1), "end");
-    Runtime.getRuntime().addShutdownHook(hook);
+    Runtime.getRuntime().addShutdownHook(lifetime.hook);
     return lifetime;
   }
 
@@ -79,6 +82,11 @@ public final class Lifetime {
     startOver.countDown();
   }
 
+  /// What to do first when the process is told to end.
+  public void onEnding(Runnable action) {
+    onEnding = action;
+  }
+
   /// Waits until the process is told to end and everything has stopped.
   public void awaitEnd() throws InterruptedException {
     ended.await();
@@ -89,8 +97,19 @@ public final class Lifetime {
     return ending;
   }
 
+  /// The start failed: stops what there is, and leaves the exit code to the caller.
+  public void abandon() {
+    stopAll();
+    startOver();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // The process ends already, for whatever reason; the hook finds nothing left to stop.
+    }
+  }
+
   /// Stops everything, newest first. Says whether all of it stopped without complaint.
-  public boolean stopAll() {
+  boolean stopAll() {
     boolean clean = true;
     for (Started next = pop(); next != null; next = pop()) {
       try {
@@ -103,7 +122,7 @@ public final class Lifetime {
     return clean;
   }
 
-  private boolean end() {
+  boolean end() {
     ending = true;
     try {
       if (!startOver.await(STEP_MAX.toSeconds(), TimeUnit.SECONDS)) {
@@ -112,12 +131,13 @@ public final class Lifetime {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    onEnding.run();
     boolean clean = stopAll();
     ended.countDown();
     return clean;
   }
 
-  private @org.jspecify.annotations.Nullable Started pop() {
+  private @Nullable Started pop() {
     synchronized (started) {
       return started.poll();
     }

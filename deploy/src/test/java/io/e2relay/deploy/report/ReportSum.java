@@ -123,7 +123,7 @@ final class ReportSum {
       if (event == XMLStreamConstants.START_ELEMENT) {
         switch (reader.getLocalName()) {
           case "testcase" -> {
-            name = reader.getAttributeValue(null, "classname") + "." + reader.getAttributeValue(null, "name");
+            name = name(reader.getAttributeValue(null, "classname"), reader.getAttributeValue(null, "name"));
             outcome.clear();
           }
           case "failure", "error", "skipped" -> outcome.put(reader.getLocalName(), reason(reader));
@@ -147,6 +147,11 @@ final class ReportSum {
     } else {
       passed++;
     }
+  }
+
+  /// A class that was skipped as a whole has a case without a method.
+  private static String name(String owner, String method) {
+    return method == null || method.isEmpty() ? owner : owner + "." + method;
   }
 
   private static String reason(XMLStreamReader reader) {
