@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.backing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.e2relay.protocol.config.Postgres;
+import io.e2relay.protocol.config.Redis;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(BackingExtension.class)
+final class BackingExtensionIT {
+  private final Postgres ofConstructor;
+
+  BackingExtensionIT(Postgres ofConstructor) {
+    this.ofConstructor = ofConstructor;
+  }
+
+  @Test
+  void a_class_has_one_database_that_is_its_own_and_empty(Postgres postgres) {
+    assertEquals(ofConstructor, postgres);
+    assertEquals(postgres.database(), PostgresQuestion.ask(postgres, "SELECT current_database()"));
+    assertEquals("0", PostgresQuestion.ask(postgres,
+        "SELECT count(*) FROM pg_namespace WHERE nspname NOT IN ('public', 'information_schema') AND nspname !~ '^pg_'"));
+  }
+
+  @Test
+  void redis_is_given_with_its_password(Redis redis) {
+    assertEquals("+PONG", RedisTestCommand.run(redis, "PING"));
+  }
+
+  @Test
+  void killed_servers_come_back_at_their_address(BackingProcesses processes, Postgres shared) {
+    Postgres postgres = processes.postgres();
+    assertNotEquals(shared.port(), postgres.port());
+    PostgresQuestion.tell(postgres, "CREATE TABLE fact AS SELECT 42 AS answer");
+    List<Long> before = processes.postgresPids();
+    processes.killPostgres();
+    assertEquals(List.of(), before.stream().filter(ProcessTable::isAlive).toList());
+    processes.startPostgres();
+    assertEquals(postgres, processes.postgres());
+    assertEquals("42", PostgresQuestion.ask(postgres, "SELECT answer FROM fact"));
+
+    Redis redis = processes.redis();
+    processes.killRedis();
+    processes.startRedis();
+    assertEquals(redis, processes.redis());
+    assertEquals("+PONG", RedisTestCommand.run(redis, "PING"));
+  }
+}
