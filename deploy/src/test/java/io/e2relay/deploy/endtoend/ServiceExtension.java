@@ -26,11 +26,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -56,7 +54,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     folder = Files.createDirectories(Path.of("target", "endtoend", context.getRequiredTestClass().getSimpleName()))
       .toAbsolutePath();
     certificate = DevCertificate.in(folder.resolve("certificate"), List.of("localhost"), Instant.now());
-    backing = BackingProcesses.start(folder.resolve("backing"));
+    backing = BackingProcesses.start();
     Files.writeString(folder.resolve("jwks.json"), issuer.jwks());
     start();
   }
@@ -72,9 +70,6 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
       }
     }
     backing().close();
-    try (Stream<Path> left = Files.walk(backingFolder())) {
-      left.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    }
   }
 
   URI url() {
@@ -202,10 +197,6 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
 
   private Path secret(String name, String value) throws IOException {
     return Files.writeString(set(folder).resolve(name + ".password"), value);
-  }
-
-  private Path backingFolder() {
-    return set(folder).resolve("backing");
   }
 
   private static <T> T set(@Nullable T value) {
