@@ -20,6 +20,8 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -135,6 +137,16 @@ final class FrameCodecTest {
     assertEquals(new Decoded.Valid(FRAME), FrameCodec.decodeBinary(padded));
     assertEquals(new Decoded.Malformed(0, ErrorCode.TOO_LARGE, "the frame is too large"),
         FrameCodec.decodeBinary(padded(Limits.FRAME_BYTES_MAX - head.length - 5)));
+  }
+
+  @Test
+  void the_densest_honest_text_is_read() {
+    String cursors = IntStream.range(0, Limits.CURSORS_PER_REQUEST_MAX)
+        .mapToObj(i -> "{\"conversationId\":\"%04d%s\",\"afterSeq\":1}".formatted(i, ID.substring(4)).replace("=", ""))
+        .collect(Collectors.joining(","));
+    var valid = assertInstanceOf(Decoded.Valid.class,
+        FrameCodec.decodeText("{\"id\":1,\"subscribe\":{\"cursors\":[" + cursors + "]}}"));
+    assertEquals(Limits.CURSORS_PER_REQUEST_MAX, valid.frame().getSubscribe().getCursorsCount());
   }
 
   @Test

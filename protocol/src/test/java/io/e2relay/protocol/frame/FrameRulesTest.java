@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.util.JsonFormat;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.wire.AddMembers;
 import io.e2relay.protocol.wire.ClientFrame;
@@ -155,8 +156,9 @@ final class FrameRulesTest {
 
   @ParameterizedTest
   @MethodSource("rows")
-  void a_field_at_its_limit_is_accepted_and_beyond_it_refused_with_its_code(Row row) {
+  void a_field_at_its_limit_is_accepted_and_beyond_it_refused_with_its_code(Row row) throws Exception {
     assertEquals(new Decoded.Valid(row.atLimit()), FrameCodec.decodeBinary(row.atLimit().toByteArray()));
+    assertEquals(new Decoded.Valid(row.atLimit()), FrameCodec.decodeText(JsonFormat.printer().print(row.atLimit())));
     var refused = assertInstanceOf(Decoded.Malformed.class, FrameCodec.decodeBinary(row.beyond().toByteArray()));
     assertEquals(row.code(), refused.code());
     assertEquals(row.beyond().getId(), refused.id());
