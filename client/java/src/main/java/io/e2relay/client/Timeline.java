@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.client;
+
+import io.e2relay.protocol.id.ConversationId;
+
+/// How far one conversation has been received: lets every entry through once and in order.
+final class Timeline {
+  enum Verdict {
+    NEXT, KNOWN, HOLE
+  }
+
+  private final ConversationId conversation;
+  private long cursor;
+  // A subscription from the cursor is asked for; until it answers, holes are expected.
+  private boolean catchingUp;
+
+  Timeline(ConversationId conversation, long cursor) {
+    this.conversation = conversation;
+    this.cursor = cursor;
+  }
+
+  ConversationId conversation() {
+    return conversation;
+  }
+
+  long cursor() {
+    return cursor;
+  }
+
+  /// Judges an entry that covers the places from..to; the next one moves the cursor behind itself.
+  Verdict judge(long from, long to) {
+    if (to <= cursor) {
+      return Verdict.KNOWN;
+    }
+    if (from > cursor + 1) {
+      return Verdict.HOLE;
+    }
+    return Verdict.NEXT;
+  }
+
+  void advance(long to) {
+    cursor = to;
+  }
+
+  boolean catchingUp() {
+    return catchingUp;
+  }
+
+  void catchingUp(boolean now) {
+    catchingUp = now;
+  }
+}
