@@ -57,13 +57,14 @@ final class ArchitectureRules {
   private ArchRule ownDependencies(String module, String... allowed) {
     String[] inside = Stream.of(allowed).map(this::inside).toArray(String[]::new);
     return noClasses().that().resideInAPackage(inside(module)).should()
-        .dependOnClassesThat(resideInAnyPackage(root + "..").and(not(resideInAnyPackage(inside)))).allowEmptyShould(true);
+        .dependOnClassesThat(resideInAnyPackage(root + "..").and(not(resideInAnyPackage(inside))))
+        .allowEmptyShould(true);
   }
 
   private ArchRule pure() {
-    return noClasses().that(inRules()).should()
-        .dependOnClassesThat(resideInAnyPackage("io.vertx..", "io.netty..", "io.micrometer..", "java.util.concurrent..",
-            "java.nio.file..", "java.net..", "java.sql..", "org.slf4j.."))
+    return noClasses()
+        .that(inRules()).should().dependOnClassesThat(resideInAnyPackage("io.vertx..", "io.netty..", "io.micrometer..",
+            "java.util.concurrent..", "java.nio.file..", "java.net..", "java.sql..", "org.slf4j.."))
         .allowEmptyShould(true);
   }
 
@@ -79,7 +80,8 @@ final class ArchitectureRules {
   private ArchRule bus() {
     DescribedPredicate<JavaAccess<?>> eventBus = describe("touch the event bus", access -> {
       AccessTarget target = access.getTarget();
-      return target.getOwner().getName().equals("io.vertx.core.eventbus.EventBus") || target.getName().equals("eventBus");
+      return target.getOwner().getName().equals("io.vertx.core.eventbus.EventBus")
+          || target.getName().equals("eventBus");
     });
     return noClasses().that(inServer()).and().doNotHaveFullyQualifiedName(root + ".protocol.bus.Bus").should()
         .accessTargetWhere(eventBus).allowEmptyShould(true);
@@ -94,7 +96,8 @@ final class ArchitectureRules {
 
   private ArchRule metrics() {
     DescribedPredicate<JavaClass> meter = describe("is a meter",
-        c -> c.getPackageName().equals("io.micrometer.core.instrument") && METERS.contains(outermost(c).getSimpleName()));
+        c -> c.getPackageName().equals("io.micrometer.core.instrument")
+            && METERS.contains(outermost(c).getSimpleName()));
     DescribedPredicate<JavaAccess<?>> shortcut = describe("builds a meter",
         access -> access.getTargetOwner().getName().equals("io.micrometer.core.instrument.MeterRegistry")
             && Set.of("counter", "gauge", "timer", "summary", "gaugeCollectionSize", "gaugeMapSize", "more")
@@ -118,13 +121,15 @@ final class ArchitectureRules {
 
   private ArchRule futures() {
     return noClasses()
-        .that(resideInAnyPackage(inside("protocol"), inside("relay"), inside("keyservice"), inside("store"),
-            inside("deploy")))
+        .that(
+            resideInAnyPackage(inside("protocol"), inside("relay"), inside("keyservice"), inside("store"),
+                inside("deploy")))
         .should()
-        .dependOnClassesThat(resideInAnyPackage("io.reactivex..", "rx..", "reactor..", "io.smallrye..",
-            "org.reactivestreams..").or(describe("is a CompletableFuture",
-                c -> Set.of("java.util.concurrent.CompletableFuture", "java.util.concurrent.CompletionStage")
-                    .contains(c.getFullName()))))
+        .dependOnClassesThat(
+            resideInAnyPackage("io.reactivex..", "rx..", "reactor..", "io.smallrye..", "org.reactivestreams..")
+                .or(describe("is a CompletableFuture",
+                    c -> Set.of("java.util.concurrent.CompletableFuture", "java.util.concurrent.CompletionStage")
+                        .contains(c.getFullName()))))
         .allowEmptyShould(true);
   }
 
@@ -139,8 +144,8 @@ final class ArchitectureRules {
   }
 
   private DescribedPredicate<JavaClass> inRules() {
-    return resideInAnyPackage(root + "..session..", root + "..membership..", root + "..frame..", root + ".protocol.id..",
-        root + ".protocol.error..");
+    return resideInAnyPackage(root + "..session..", root + "..membership..", root + "..frame..",
+        root + ".protocol.id..", root + ".protocol.error..");
   }
 
   private static DescribedPredicate<JavaClass> outermostNamed(String pattern) {

@@ -35,8 +35,7 @@ final class ArchitectureTest {
       Map.entry("metrics: only in Metrics classes", "relay.Counts"),
       Map.entry("keys: no code that decrypts", "keyservice.Opens"),
       Map.entry("keys: BouncyCastle makes certificates only", "keyservice.Castle"),
-      Map.entry("threads: no third style", "store.Chains"),
-      Map.entry("server: nothing of the client", "deploy.Dials"));
+      Map.entry("threads: no third style", "store.Chains"), Map.entry("server: nothing of the client", "deploy.Dials"));
 
   private static final JavaClasses REAL = new ClassFileImporter()
       .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("-tests.jar"))
@@ -101,7 +100,8 @@ final class ArchitectureTest {
   void no_mock_library_is_on_the_test_classpath() {
     List<String> entries = List.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator));
     assertEquals(List.of(), RuntimeClasspath.mocks(entries));
-    assertEquals(List.of("/m2/mockito-core-5.jar"), RuntimeClasspath.mocks(List.of("/m2/mockito-core-5.jar", "/a.jar")));
+    assertEquals(List.of("/m2/mockito-core-5.jar"),
+        RuntimeClasspath.mocks(List.of("/m2/mockito-core-5.jar", "/a.jar")));
   }
 
   private static List<String> violations(ArchRule rule) {

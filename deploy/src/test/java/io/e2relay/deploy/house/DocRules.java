@@ -78,8 +78,8 @@ final class DocRules {
       return parts.length == 1 && (tree.files().keySet().stream().anyMatch(file -> file.startsWith(path + "/"))
           || java.nio.file.Files.exists(SourceTree.root().resolve(path)));
     }
-    return parts.length == 1 || HEADING.matcher(text).results().map(heading -> anchor(heading.group(1)))
-        .anyMatch(parts[1]::equals);
+    return parts.length == 1
+        || HEADING.matcher(text).results().map(heading -> anchor(heading.group(1))).anyMatch(parts[1]::equals);
   }
 
   private static String normal(String from, String target) {

@@ -102,7 +102,8 @@ final class FeatureReport {
   private static String source(Path root, String test) throws IOException {
     Path sources = root.resolve(module(test));
     if (className(test).isEmpty()) {
-      boolean there = files(sources.resolve("test"), ".*\\.(ts|mjs)").stream().anyMatch(file -> read(file).contains(method(test)));
+      boolean there = files(sources.resolve("test"), ".*\\.(ts|mjs)").stream()
+          .anyMatch(file -> read(file).contains(method(test)));
       return there ? "" : "is not there";
     }
     return inClass(sources.resolve("src/test/java"), className(test), method(test));
@@ -115,8 +116,9 @@ final class FeatureReport {
       return "is not there";
     }
     String text = read(found.getFirst());
-    Matcher declared = Pattern.compile("((?:@[\\w.]+(?:\\([^)]*\\))?\\s+)*)(?:default\\s+|public\\s+)?void\\s+"
-        + Pattern.quote(method) + "\\s*\\(").matcher(text);
+    Matcher declared = Pattern.compile(
+        "((?:@[\\w.]+(?:\\([^)]*\\))?\\s+)*)(?:default\\s+|public\\s+)?void\\s+" + Pattern.quote(method) + "\\s*\\(")
+        .matcher(text);
     if (declared.find()) {
       boolean off = declared.group(1).contains("@Disabled")
           || text.substring(0, text.indexOf(" class ") + 1).contains("@Disabled");

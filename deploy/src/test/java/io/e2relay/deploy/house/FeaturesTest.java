@@ -61,8 +61,8 @@ final class FeaturesTest {
 
   @Test
   void a_row_without_a_test_is_found() throws IOException {
-    assertEquals(List.of("A1 lacks its sentence, its place or its test"), FeatureReport.missing(Path.of("."),
-        FeatureReport.features("| A1 | Only members read. | server | later |\n")));
+    assertEquals(List.of("A1 lacks its sentence, its place or its test"),
+        FeatureReport.missing(Path.of("."), FeatureReport.features("| A1 | Only members read. | server | later |\n")));
   }
 
   @Test
@@ -71,7 +71,8 @@ final class FeaturesTest {
     assertEquals(List.of("A1: relay:ReadTest#members_read did not run"), notRun(root, true));
     report(root, "<testcase name=\"members_write\"/>");
     assertEquals(List.of("A1: relay:ReadTest#members_read did not run"), notRun(root, false));
-    report(root, "<testcase name=\"members_read(int)[1]\"/><testcase name=\"members_read(int)[2]\"><skipped/></testcase>");
+    report(root,
+        "<testcase name=\"members_read(int)[1]\"/><testcase name=\"members_read(int)[2]\"><skipped/></testcase>");
     assertEquals(List.of("A1: relay:ReadTest#members_read SKIPPED"), notRun(root, false));
     report(root, "<testcase name=\"members_read\"><failure/></testcase>");
     assertEquals(List.of("A1: relay:ReadTest#members_read FAILED"), notRun(root, false));

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.deploy.house;
 
+import com.sun.source.tree.AnnotatedTypeTree;
+import com.sun.source.tree.BindingPatternTree;
 import com.sun.source.tree.CaseLabelTree;
 import com.sun.source.tree.CaseTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.ConstantCaseLabelTree;
+import com.sun.source.tree.DeconstructionPatternTree;
 import com.sun.source.tree.DefaultCaseLabelTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.ParameterizedTypeTree;
 import com.sun.source.tree.PatternCaseLabelTree;
 import com.sun.source.tree.SwitchExpressionTree;
 import com.sun.source.tree.SwitchTree;
@@ -22,10 +26,12 @@ import com.sun.source.util.Trees;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.lang.model.element.Modifier;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
@@ -37,13 +43,15 @@ final class JavaShape {
   record Method(String file, int line, String name, int lines, int parameters, boolean constructor) {
   }
 
-  /// A switch that has a default, and the names that its other cases use.
-  record Defaulted(String file, int line, Set<String> labels, boolean patterns) {
+  /// A switch that has a default, and the names of the constants and types that its other cases use.
+  record Defaulted(String file, int line, Set<String> labels) {
   }
 
   private final List<Method> methods = new ArrayList<>();
   private final List<Defaulted> switches = new ArrayList<>();
   private final Set<String> enumConstants = new HashSet<>();
+  private final Set<String> sealed = new HashSet<>();
+  private final Map<String, Set<String>> supertypes = new HashMap<>();
 
   private JavaShape() {
   }
@@ -78,6 +86,17 @@ final class JavaShape {
     return Set.copyOf(enumConstants);
   }
 
+  /// The names of every type that belongs to a sealed one.
+  Set<String> sealedMembers() {
+    Set<String> members = new HashSet<>(sealed);
+    supertypes.forEach((type, parents) -> {
+      if (parents.stream().anyMatch(sealed::contains)) {
+        members.add(type);
+      }
+    });
+    return members;
+  }
+
   private final class Scanner extends TreeScanner<@Nullable Void, @Nullable Void> {
     private final CompilationUnitTree unit;
     private final SourcePositions positions;
@@ -89,6 +108,15 @@ final class JavaShape {
 
     @Override
     public @Nullable Void visitClass(ClassTree tree, @Nullable Void nothing) {
+      String name = tree.getSimpleName().toString();
+      if (tree.getModifiers().getFlags().contains(Modifier.SEALED)) {
+        sealed.add(name);
+      }
+      Set<String> parents = supertypes.computeIfAbsent(name, _ -> new HashSet<>());
+      tree.getImplementsClause().forEach(parent -> parents.add(simple(parent)));
+      if (tree.getExtendsClause() != null) {
+        parents.add(simple(tree.getExtendsClause()));
+      }
       if (tree.getKind() == Tree.Kind.ENUM) {
         for (Tree member : tree.getMembers()) {
           if (member instanceof VariableTree constant && constant.getType() instanceof IdentifierTree type
@@ -126,26 +154,35 @@ final class JavaShape {
 
     private void look(Tree tree, List<? extends CaseTree> cases) {
       boolean defaulted = false;
-      boolean patterns = false;
       Set<String> labels = new HashSet<>();
       for (CaseTree one : cases) {
         for (CaseLabelTree label : one.getLabels()) {
           defaulted |= label instanceof DefaultCaseLabelTree;
-          patterns |= label instanceof PatternCaseLabelTree;
-          if (label instanceof ConstantCaseLabelTree constant) {
-            switch (constant.getConstantExpression()) {
-              case IdentifierTree name -> labels.add(name.getName().toString());
-              case MemberSelectTree name -> labels.add(name.getIdentifier().toString());
-              default -> {
-                // A literal: that world is not closed.
-              }
+          switch (label) {
+            case ConstantCaseLabelTree constant -> labels.add(simple(constant.getConstantExpression()));
+            case PatternCaseLabelTree pattern -> labels.add(simple(pattern.getPattern()));
+            default -> {
+              // The default itself.
             }
           }
         }
       }
       if (defaulted) {
-        switches.add(new Defaulted(file(), line(start(tree)), labels, patterns));
+        switches.add(new Defaulted(file(), line(start(tree)), labels));
       }
+    }
+
+    /// The last name of what is named there; nothing for a literal.
+    private String simple(Tree tree) {
+      return switch (tree) {
+        case IdentifierTree name -> name.getName().toString();
+        case MemberSelectTree name -> name.getIdentifier().toString();
+        case ParameterizedTypeTree type -> simple(type.getType());
+        case AnnotatedTypeTree type -> simple(type.getUnderlyingType());
+        case BindingPatternTree pattern -> simple(pattern.getVariable().getType());
+        case DeconstructionPatternTree pattern -> simple(pattern.getDeconstructor());
+        default -> "";
+      };
     }
 
     private String file() {

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /// Tells code from comments and strings, so that a word is found only where it means something.
 final class JavaText {
-  private static final Pattern PIECE = Pattern.compile(
-      "(?<text>\"\"\"(?:\\\\.|[^\\\\])*?\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|[^'\\\\\n])*')"
+  private static final Pattern PIECE = Pattern
+      .compile("(?<text>\"\"\"(?:\\\\.|[^\\\\])*?\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|[^'\\\\\n])*')"
           + "|(?<comment>//[^\n]*|/\\*[\\s\\S]*?\\*/)");
 
   private JavaText() {

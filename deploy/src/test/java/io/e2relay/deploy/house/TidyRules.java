@@ -99,14 +99,14 @@ final class TidyRules {
         .map(method -> "%s:%d has %d parameters".formatted(method.file(), method.line(), method.parameters())).toList();
   }
 
-  /// By names, because no types are known here: patterns are closed worlds, and so are constants of our own enums and
-  /// those that the schema generates.
+  /// By names, because no types are known here: those of sealed types, of our enums, and of what the schema generates.
   private static List<String> defaults(SourceTree tree) {
     JavaShape shape = shape(tree);
     Set<String> ours = new HashSet<>(shape.enumConstants());
+    ours.addAll(shape.sealedMembers());
     tree.matching(".*\\.proto").forEach(file -> ours.addAll(schemaConstants(file.getValue())));
-    return shape.switches().stream()
-        .filter(one -> one.file().contains("/src/main/") && (one.patterns() || one.labels().stream().anyMatch(ours::contains)))
+    return shape.switches().stream().filter(
+        one -> one.file().contains("/src/main/") && one.labels().stream().anyMatch(ours::contains))
         .map(one -> one.file() + ":" + one.line()).toList();
   }
 
@@ -125,7 +125,8 @@ final class TidyRules {
     tree.java().filter(file -> !edge.matcher(file.getKey()).matches()).forEach(file -> {
       Matcher matcher = banned.matcher(JavaText.code(file.getValue()));
       while (matcher.find()) {
-        found.add("%s:%d %s".formatted(file.getKey(), JavaText.line(file.getValue(), matcher.start()), matcher.group()));
+        found
+            .add("%s:%d %s".formatted(file.getKey(), JavaText.line(file.getValue(), matcher.start()), matcher.group()));
       }
     });
     return found;
@@ -136,7 +137,8 @@ final class TidyRules {
     tree.matching(CODE).forEach(file -> {
       Matcher matcher = banned.matcher(JavaText.comments(file.getValue()));
       while (matcher.find()) {
-        found.add("%s:%d %s".formatted(file.getKey(), JavaText.line(file.getValue(), matcher.start()), matcher.group()));
+        found
+            .add("%s:%d %s".formatted(file.getKey(), JavaText.line(file.getValue(), matcher.start()), matcher.group()));
       }
     });
     return found;

@@ -92,6 +92,19 @@ final class TidyTest {
   }
 
   @Test
+  void a_default_over_an_enum_or_a_sealed_type_of_ours_is_found() {
+    String types = "enum E { ONE } sealed interface S { record Both(int a) implements S {} record Not() implements S {} } ";
+    String code = types + "class X { int f(Object o) { return switch (o) { case %s -> 1; default -> 2; }; } }";
+    String rule = "switch over a closed world has no default";
+    for (String closed : List.of("ONE", "E.ONE", "Both b", "S.Both b", "S.Both(int a)")) {
+      assertEquals(List.of(FILE + ":1"), find(rule, SourceTree.of(FILE, code.formatted(closed))), closed);
+    }
+    for (String open : List.of("1", "OTHER", "String s", "\"ONE\"")) {
+      assertEquals(List.of(), find(rule, SourceTree.of(FILE, code.formatted(open))), open);
+    }
+  }
+
+  @Test
   void the_tree_was_read() {
     assertTrue(tree.files().size() > 100, "files=" + tree.files().size());
     assertTrue(tree.files().containsKey(PROTO));
