@@ -55,7 +55,7 @@ public final class Main {
       command.run(arguments, terminal);
       return DONE;
     } catch (UsageException e) {
-      e.getMessage().lines().forEach(line -> terminal.err().println("e2relay: " + line));
+      terminal.err().println("e2relay: " + e.getMessage());
       return MISUSED;
     } catch (FailedException e) {
       terminal.err().println("e2relay: " + e.getMessage());

@@ -13,7 +13,7 @@ public record KeyConfig(int poolSize, int poolWaitingMax, Duration timeout, Dura
         settings.number("keys.pool.size", 8, 1, 200, "Connections to PostgreSQL of each key service, at most."),
         settings.number("keys.pool.waiting.max", 256, 1, 10_000,
             "Calls that wait for a connection; one more is refused at once."),
-        settings.millis("keys.timeout.ms", 1_200, 100, 10_000,
+        settings.millis("keys.timeout.ms", 1_000, 100, 10_000,
             "How long one call may take in PostgreSQL before it is refused as UNAVAILABLE."),
         settings.millis("keys.detach.timeout.ms", 1_000, 50, 5_000,
             "How long a removal waits for relays to drop the removed user's subscriptions."),

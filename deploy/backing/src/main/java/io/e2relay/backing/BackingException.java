@@ -30,6 +30,11 @@ public final class BackingException extends RuntimeException {
         e);
   }
 
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   public Problem problem() {
     return problem;
   }

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The server programs, unpacked once per user and version.
 final class Binaries {
+  private static final String HALF = ".unpacking-";
+
   private final Path cache;
   private final Platform platform;
 
@@ -33,9 +37,8 @@ final class Binaries {
   }
 
   static Path userCache() {
-    String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
     String caches = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
-    return (caches.startsWith("/") ? Path.of(caches) : Path.of(home, ".cache")).resolve("e2relay");
+    return (caches.startsWith("/") ? Path.of(caches) : OwnFolder.home().resolve(".cache")).resolve("e2relay");
   }
 
   static String version(String server) {
@@ -61,16 +64,23 @@ final class Binaries {
     });
   }
 
-  /// The program redis-server.
+  /// The program redis-server: the first that runs on this machine.
   Path redis() {
-    String program = platform.redisProgram();
-    return unpacked("redis-" + version("redis"), folder -> {
-      Path file = folder.resolve("redis-server");
-      try (InputStream in = resource("/" + program)) {
-        Files.copy(in, file);
+    Path folder = unpacked("redis-server-" + version("redis"), half -> {
+      for (String program : platform.redisPrograms()) {
+        Path file = Files.createDirectory(half.resolve(program)).resolve("redis-server");
+        try (InputStream in = resource("/" + program)) {
+          Files.copy(in, file);
+        }
+        Files.setPosixFilePermissions(file, OwnFolder.mode("rwxr-xr-x"));
       }
-      Files.setPosixFilePermissions(file, OwnFolder.mode("rwxr-xr-x"));
-    }).resolve("redis-server");
+    });
+    return platform.redisPrograms().stream().map(program -> folder.resolve(program).resolve("redis-server"))
+        .filter(file -> Programs.succeeds(List.of(file.toString(), "--version"))).findFirst()
+        .orElseThrow(() -> new BackingException(Problem.NO_BINARIES,
+            "The embedded Redis in " + folder
+                + " does not run on this machine; it may lack OpenSSL 3 (Debian and Ubuntu: libssl3). "
+                + "Install that, or give the address of a running Redis."));
   }
 
   private Path unpacked(String name, Unpacking unpacking) {
@@ -79,7 +89,8 @@ final class Binaries {
     Path done = root.resolve(name + "-" + platform.name());
     try {
       if (!Files.isDirectory(done)) {
-        Path half = Files.createTempDirectory(root, "." + name + "-");
+        deleteAbandoned(root);
+        Path half = Files.createTempDirectory(root, HALF + ProcessHandle.current().pid() + "-");
         try {
           unpacking.into(half);
           Files.setPosixFilePermissions(half, OwnFolder.mode("rwxr-xr-x"));
@@ -92,6 +103,22 @@ final class Binaries {
       return done;
     } catch (IOException e) {
       throw BackingException.of("Unpacking " + name + " into " + root, e);
+    }
+  }
+
+  /// What a process that was killed while it unpacked has left.
+  private static void deleteAbandoned(Path root) throws IOException {
+    List<Path> abandoned = new ArrayList<>();
+    try (var entries = Files.newDirectoryStream(root, HALF + "*-*")) {
+      for (Path entry : entries) {
+        String pid = entry.getFileName().toString().substring(HALF.length()).split("-")[0];
+        if (pid.matches("[0-9]{1,10}") && !ProcessTable.isAlive(Long.parseLong(pid))) {
+          abandoned.add(entry);
+        }
+      }
+    }
+    for (Path half : abandoned) {
+      OwnFolder.delete(half);
     }
   }
 

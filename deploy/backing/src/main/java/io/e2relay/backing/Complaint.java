@@ -7,7 +7,8 @@ final class Complaint {
   }
 
   static boolean diskFull(String said) {
-    return said.contains("No space left on device") || said.contains("Disk quota exceeded");
+    return said.contains("No space left on device") || said.contains("Disk quota exceeded")
+        || said.contains("could not extend file") || said.contains("Check free disk space");
   }
 
   static boolean portInUse(String said) {

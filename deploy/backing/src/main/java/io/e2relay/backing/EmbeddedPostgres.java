@@ -21,6 +21,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final Duration READY_LIMIT = Duration.ofMinutes(2);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 20;
+  // Root's own cache lies in root's home, which is closed to whoever root becomes.
+  private static final Path OPEN_CACHE = Path.of("/var/cache/e2relay");
   private static final File NO_INPUT = new File("/dev/null");
 
   private static final Map<String, String> SETTINGS = Map.ofEntries(Map.entry("listen_addresses", "127.0.0.1"),
@@ -54,11 +56,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   /// Starts it on exactly this port (0: any); throws BackingException.
   public static EmbeddedPostgres start(Path folder, int port) {
-    return start(folder, port, StepDown.choose());
+    StepDown stepDown = StepDown.choose();
+    return start(folder, port, stepDown, stepDown.foreign() ? OPEN_CACHE : Binaries.userCache());
   }
 
-  static EmbeddedPostgres start(Path path, int port, StepDown stepDown) {
-    Path cache = stepDown.foreign() ? Path.of("/var/cache/e2relay") : Binaries.userCache();
+  static EmbeddedPostgres start(Path path, int port, StepDown stepDown, Path cache) {
     PostgresFolder folder = PostgresFolder.claim(path, stepDown);
     FolderLock lock = FolderLock.take(folder.root());
     boolean started = false;
@@ -125,6 +127,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /// Kills it as a power failure would; returns when all its processes are gone.
   public void kill() {
     process.kill();
+    folder.endWorkers();
     lock.close();
   }
 

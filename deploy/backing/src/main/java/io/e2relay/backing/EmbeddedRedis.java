@@ -131,6 +131,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     throw last;
   }
 
+  /// The ignored warning is of a kernel that may damage what a fork writes to disk; we write nothing there.
   private static String settings(Path folder, int port, Secret password) {
     return """
         bind 127.0.0.1
@@ -144,6 +145,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         maxmemory-policy noeviction
         daemonize no
         set-proc-title no
+        ignore-warnings ARM64-COW-BUG
         """.formatted(port, password.reveal(), quoted(folder), quoted(folder.resolve("redis.pid")));
   }
 
@@ -173,10 +175,6 @@ public final class EmbeddedRedis implements AutoCloseable {
     }
     if (Complaint.diskFull(said)) {
       return new BackingException(Problem.DISK_FULL, "The disk is full: Redis cannot start. Free some space.");
-    }
-    if (said.contains("error while loading shared libraries")) {
-      return new BackingException(Problem.NO_BINARIES, "The embedded Redis needs OpenSSL 3, which this system lacks ("
-          + said + "). Install it (Debian and Ubuntu: libssl3), or give the address of a running Redis.");
     }
     return new BackingException(Problem.FAILED, "Redis did not start. The end of its log " + log + ":\n" + said);
   }

@@ -64,6 +64,9 @@ final class FolderLock implements AutoCloseable {
   @Override
   public void close() {
     synchronized (HELD) {
+      if (!channel.isOpen()) {
+        return;
+      }
       HELD.remove(folder);
       try {
         channel.close();

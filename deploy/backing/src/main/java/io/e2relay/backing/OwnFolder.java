@@ -3,6 +3,7 @@ package io.e2relay.backing;
 
 import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
@@ -12,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,6 +32,19 @@ final class OwnFolder {
 
   static int ourUid() {
     return Math.toIntExact(new UnixSystem().getUid());
+  }
+
+  /// Our home; not that of the user who lent us root.
+  static Path home() {
+    Path home = Path.of(System.getenv().getOrDefault("HOME", ""));
+    try {
+      if (home.isAbsolute() && owner(home) == ourUid()) {
+        return home;
+      }
+    } catch (IOException _) {
+      // There is no such folder, then it is nobody's home.
+    }
+    return Path.of(System.getProperty("user.home"));
   }
 
   static int owner(Path path) throws IOException {
@@ -87,9 +102,18 @@ final class OwnFolder {
         PosixFilePermissions.asFileAttribute(mode("rw-------")));
     try {
       Files.writeString(half, content);
+      sync(half);
       Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      sync(parent(file));
     } finally {
       Files.deleteIfExists(half);
+    }
+  }
+
+  /// Returns when the content of a file, or the names in a folder, would survive a power failure.
+  static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
@@ -110,6 +134,15 @@ final class OwnFolder {
       public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
         Files.deleteIfExists(file);
         return FileVisitResult.CONTINUE;
+      }
+
+      @Override
+      public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+        // A server that ends deletes files of its own.
+        if (e instanceof NoSuchFileException) {
+          return FileVisitResult.CONTINUE;
+        }
+        throw e;
       }
 
       @Override

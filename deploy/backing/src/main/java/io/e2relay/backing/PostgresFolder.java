@@ -11,7 +11,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What lies in the folder of an embedded PostgreSQL: its data, its log, its passwords, and the port of last time.
@@ -25,6 +24,7 @@ record PostgresFolder(Path root, StepDown stepDown) {
   static PostgresFolder claim(Path path, StepDown stepDown) {
     Path root = OwnFolder.claim(path, stepDown.foreign() ? "rwx--x--x" : "rwx------");
     PostgresFolder folder = new PostgresFolder(root, stepDown);
+    stepDown.requireEntry(root);
     try {
       if (Files.exists(folder.data())) {
         folder.claimData();
@@ -107,7 +107,11 @@ record PostgresFolder(Path root, StepDown stepDown) {
         }
       }
     }
-    // Whoever outlived its postmaster ends by itself, unless it is frozen.
+    endWorkers();
+  }
+
+  /// Whoever outlives its postmaster ends by itself, unless it is frozen.
+  void endWorkers() {
     List<Long> left = ProcessTable.workersOn(EmbeddedPostgres.PROGRAM, data());
     if (!ProcessTable.awaitGone(left, Duration.ofSeconds(2))) {
       ProcessTable.send(Signal.KILL, left);
@@ -158,7 +162,10 @@ record PostgresFolder(Path root, StepDown stepDown) {
       }
       OwnFolder.write(passwordFile(SUPERUSER), superuser + "\n");
       OwnFolder.write(passwordFile(SERVICE), service + "\n");
+      OwnFolder.sync(root);
       Files.move(half, data(), StandardCopyOption.ATOMIC_MOVE);
+      // Otherwise a power failure could undo the move, and with it every commit made since.
+      OwnFolder.sync(root);
     } finally {
       Files.deleteIfExists(passwords);
       OwnFolder.delete(half);
@@ -205,12 +212,13 @@ record PostgresFolder(Path root, StepDown stepDown) {
     OwnFolder.requireOwner(data(), stepDown.uid());
   }
 
+  /// What a creation that was killed has left.
   private void deleteHalfMade() throws IOException {
-    List<Path> found = new ArrayList<>();
-    try (var entries = Files.newDirectoryStream(root, ".data-*")) {
-      entries.forEach(found::add);
+    List<Path> left = new ArrayList<>();
+    try (var entries = Files.newDirectoryStream(root, ".*")) {
+      entries.forEach(left::add);
     }
-    for (Path half : new TreeSet<>(found)) {
+    for (Path half : left) {
       OwnFolder.delete(half);
     }
   }

@@ -38,7 +38,7 @@ final class PostgresSchemaDump {
                CASE WHEN d.adbin IS NULL THEN ''
                     WHEN a.attgenerated <> '' THEN ' generated ' || pg_get_expr(d.adbin, d.adrelid)
                     ELSE ' default ' || pg_get_expr(d.adbin, d.adrelid) END
-                 || CASE a.attidentity WHEN '' THEN '' ELSE ' identity ' || a.attidentity END,
+                 || CASE a.attidentity WHEN '' THEN '' ELSE ' identity ' || a.attidentity::text END,
                CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main'
                                  ELSE 'extended' END)
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -3,6 +3,7 @@ package io.e2relay.backing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,10 +66,9 @@ final class ProcessTable {
     }
     Path process = PROC.resolve(Long.toString(pid));
     try {
-      return Files.readString(process.resolve("comm")).strip().equals(program)
-          && Files.readSymbolicLink(process.resolve("cwd")).equals(folder);
+      return Files.readString(process.resolve("comm")).strip().equals(program) && isIn(process, folder);
     } catch (IOException _) {
-      // Gone, or another user's: not ours in either case.
+      // It is gone.
       return false;
     }
   }
@@ -78,6 +78,15 @@ final class ProcessTable {
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       return all.map(ProcessHandle::pid).filter(pid -> HAS_PROC && worksOn(pid, program, folder) && isAlive(pid))
           .toList();
+    }
+  }
+
+  private static boolean isIn(Path process, Path folder) throws IOException {
+    try {
+      return Files.readSymbolicLink(process.resolve("cwd")).equals(folder);
+    } catch (AccessDeniedException _) {
+      // A root without all its powers may not look into who stepped down; the command names the folder too.
+      return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1).contains(folder.toString());
     }
   }
 

@@ -5,12 +5,14 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The programs of the operating system that we call by name.
 final class Programs {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String USUAL = "/usr/bin:/bin:/usr/sbin:/sbin";
 
   private Programs() {
@@ -25,13 +27,10 @@ final class Programs {
   /// Runs a command to its end, its output unseen; true if it ended well.
   static boolean succeeds(List<String> command) {
     try {
-      return new ProcessBuilder(command).redirectInput(new File("/dev/null"))
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start()
-          .waitFor() == 0;
+      Process process = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      return Wait.until(LIMIT, () -> !process.isAlive()) && process.exitValue() == 0;
     } catch (IOException _) {
-      return false;
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
       return false;
     }
   }

@@ -78,29 +78,37 @@ final class ServerProcess {
       kill();
       return -1;
     }
-    forget();
+    leaveExitToCaller();
     return process.exitValue();
   }
 
   void stop() {
-    // A frozen program hears nothing before it is thawed.
-    thaw();
-    ProcessTable.send(politely, List.of(pid()));
-    if (!Wait.until(patience, () -> !process.isAlive())) {
-      kill();
+    if (process.isAlive()) {
+      // A frozen program hears nothing before it is thawed.
+      thaw();
+      ProcessTable.send(politely, List.of(pid()));
+      if (!Wait.until(patience, () -> !process.isAlive())) {
+        kill();
+      }
     }
-    forget();
+    leaveExitToCaller();
   }
 
   /// As a power failure would: nobody may finish anything. Returns when the program and its children are gone.
   void kill() {
-    List<Long> family = ProcessTable.family(pid());
-    ProcessTable.send(Signal.KILL, family);
-    ProcessTable.awaitGone(family, KILL_LIMIT);
-    forget();
+    if (process.isAlive()) {
+      List<Long> family = ProcessTable.family(pid());
+      ProcessTable.send(Signal.KILL, family);
+      ProcessTable.awaitGone(family, KILL_LIMIT);
+      Wait.until(KILL_LIMIT, () -> !process.isAlive());
+    }
+    leaveExitToCaller();
   }
 
   void freeze() {
+    if (!process.isAlive()) {
+      return;
+    }
     // The parent first, so that it starts no further children meanwhile.
     ProcessTable.send(Signal.STOP, List.of(pid()));
     List<Long> family = ProcessTable.family(pid());
@@ -114,10 +122,6 @@ final class ServerProcess {
       List<Long> family = new ArrayList<>(ProcessTable.family(pid()));
       ProcessTable.send(Signal.CONT, family.reversed());
     }
-  }
-
-  private void forget() {
-    leaveExitToCaller();
   }
 
   private static void stopAll() {

@@ -39,6 +39,21 @@ record StepDown(List<String> before, int uid, boolean foreign) {
             + "Start as another user, or give the address of a running PostgreSQL.");
   }
 
+  /// Whoever steps down from root may enter only what is open to them.
+  void requireEntry(Path folder) {
+    if (OwnFolder.ourUid() != 0) {
+      return;
+    }
+    List<String> trial = new ArrayList<>(before);
+    trial.addAll(List.of("/bin/sh", "-c", "cd \"$0\"", folder.toString()));
+    if (!Programs.succeeds(trial)) {
+      throw new BackingException(Problem.CANNOT_RUN_AS_ROOT,
+          "PostgreSQL does not run as root, and without root's powers the folder " + folder
+              + " cannot be entered. Choose a folder that is open to others, such as /var/lib/e2relay, "
+              + "or start as the user who owns it.");
+    }
+  }
+
   /// Ctrl-C in a terminal reaches every process of its session; the servers must outlast those who still use them.
   static List<String> ownSession() {
     @Nullable

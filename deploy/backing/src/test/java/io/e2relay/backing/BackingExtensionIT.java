@@ -2,11 +2,15 @@
 package io.e2relay.backing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.config.Redis;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -48,5 +52,48 @@ final class BackingExtensionIT {
     processes.startRedis();
     assertEquals(redis, processes.redis());
     assertEquals("+PONG", RedisTestCommand.run(redis, "PING"));
+  }
+
+  @Test
+  void frozen_servers_answer_when_they_are_thawed(BackingProcesses processes) throws Exception {
+    processes.startPostgres();
+    processes.startRedis();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      processes.freezePostgres();
+      processes.freezeRedis();
+      assertTrue(processes.postgresPids().stream().allMatch(ProcessTable::isFrozen));
+      assertTrue(ProcessTable.isFrozen(processes.redisPid()));
+      Future<String> postgres = threads.submit(() -> PostgresQuestion.ask(processes.postgres(), "SELECT 'late'"));
+      Future<String> redis = threads.submit(() -> RedisTestCommand.run(processes.redis(), "PING"));
+      assertTrue(ProcessTable.isFrozen(processes.postgresPids().getFirst()));
+      processes.thawPostgres();
+      processes.thawRedis();
+      assertEquals("late", postgres.get());
+      assertEquals("+PONG", redis.get());
+    }
+  }
+
+  @Test
+  void stopped_and_killed_servers_stay_so_until_they_are_started(BackingProcesses processes) {
+    processes.killPostgres();
+    processes.killPostgres();
+    processes.stopPostgres();
+    processes.stopRedis();
+    processes.killRedis();
+    assertEquals(List.of(), processes.postgresPids().stream().filter(ProcessTable::isAlive).toList());
+    processes.startPostgres();
+    processes.startPostgres();
+    processes.startRedis();
+    assertEquals("1", PostgresQuestion.ask(processes.postgres(), "SELECT 1"));
+    assertEquals("+PONG", RedisTestCommand.run(processes.redis(), "PING"));
+  }
+
+  @Test
+  void durability_is_never_switched_off_for_tests(BackingProcesses processes) throws Exception {
+    processes.startPostgres();
+    for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+      assertEquals("on", PostgresQuestion.ask(processes.postgres(), "SHOW " + setting));
+    }
+    assertFalse(TestFolder.inMemory(processes.folder()));
   }
 }

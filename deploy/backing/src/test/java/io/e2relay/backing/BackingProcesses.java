@@ -21,7 +21,8 @@ public final class BackingProcesses implements AutoCloseable {
     this.redis = redis;
   }
 
-  static BackingProcesses start() {
+  /// Starts a pair; whoever calls this closes it, which also deletes the data.
+  public static BackingProcesses start() {
     TestFolder folder = TestFolder.create();
     EmbeddedPostgres postgres = EmbeddedPostgres.start(folder.path().resolve("postgres"));
     EmbeddedRedis redis = EmbeddedRedis.start(folder.path().resolve("redis"));

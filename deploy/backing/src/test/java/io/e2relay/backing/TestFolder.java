@@ -15,7 +15,14 @@ record TestFolder(Path path) implements AutoCloseable {
 
   static TestFolder create() {
     try {
-      Path base = base();
+      return create(base());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static TestFolder create(Path base) {
+    try {
       sweep(base);
       return new TestFolder(
           Files.createTempDirectory(base, "backing-" + ProcessHandle.current().pid() + "-").toRealPath());
@@ -34,7 +41,7 @@ record TestFolder(Path path) implements AutoCloseable {
   }
 
   /// What is to prove durability must not lie in memory.
-  private static Path base() throws IOException {
+  static Path base() throws IOException {
     List<Path> candidates = List.of(Path.of("target").toAbsolutePath(), Path.of("/var/tmp"),
         Path.of(System.getProperty("user.home")));
     for (Path candidate : candidates) {
@@ -58,6 +65,12 @@ record TestFolder(Path path) implements AutoCloseable {
       }
     }
     for (Path folder : left) {
+      end(folder);
+    }
+  }
+
+  private static void end(Path folder) throws IOException {
+    try {
       if (Files.isDirectory(folder.resolve("postgres"))) {
         EmbeddedPostgres.stopOrphan(folder.resolve("postgres"));
       }
@@ -65,6 +78,11 @@ record TestFolder(Path path) implements AutoCloseable {
         EmbeddedRedis.stopOrphan(folder.resolve("redis"));
       }
       OwnFolder.delete(folder);
+    } catch (BackingException e) {
+      // Another run is at it at this moment.
+      if (e.problem() != Problem.IN_USE) {
+        throw e;
+      }
     }
   }
 }

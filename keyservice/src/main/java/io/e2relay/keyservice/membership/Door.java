@@ -14,20 +14,24 @@ import org.jspecify.annotations.Nullable;
 /// @param linkSecret null where there is no conversation, or no link
 /// @param inside whether who asks is a member now
 public record Door(@Nullable TenantId tenant, @Nullable ByteString linkSecret, boolean inside) {
-  private static final byte[] NO_SECRET = new byte[Creation.LINK_SECRET_BYTES];
+  private static final ByteString NO_SECRET = ByteString.copyFrom(new byte[Creation.LINK_SECRET_BYTES]);
 
   /// Whether the request may come in and be decided on. No: there is no such conversation, as far as they can tell.
   public boolean opensTo(Request request) {
     return switch (request) {
       case Request.Add _,Request.Remove _,Request.Leave _ -> inside;
-      case Request.Join join -> (opensBy(join.linkSecret()) & join.tenant().equals(tenant)) | inside;
+      case Request.Join join -> {
+        boolean known = knows(join.linkSecret());
+        yield inside || (known && join.tenant().equals(tenant));
+      }
     };
   }
 
-  private boolean opensBy(ByteString offered) {
-    byte[] expected = linkSecret == null ? NO_SECRET : linkSecret.toByteArray();
-    // Compared in any case and in constant time: how long this takes tells nothing of the conversation.
-    return MessageDigest.isEqual(expected, offered.toByteArray()) & linkSecret != null;
+  // Compared in any case and in constant time: how long this takes tells nothing of the conversation.
+  private boolean knows(ByteString offered) {
+    ByteString expected = linkSecret == null ? NO_SECRET : linkSecret;
+    boolean same = MessageDigest.isEqual(expected.toByteArray(), offered.toByteArray());
+    return same && linkSecret != null;
   }
 
   @Override
