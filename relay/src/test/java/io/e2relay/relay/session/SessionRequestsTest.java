@@ -57,8 +57,8 @@ final class SessionRequestsTest {
       assertEquals(call, ask.call());
       var reply = frame(driver.session.answered(9, CHANGED));
       assertEquals(9, reply.getReplyTo());
-      assertEquals(call == Calls.LEAVE, reply.hasDone());
-      assertEquals(call != Calls.LEAVE, reply.hasConversation());
+      assertEquals(call.equals(Calls.LEAVE), reply.hasDone());
+      assertEquals(!call.equals(Calls.LEAVE), reply.hasConversation());
     });
   }
 

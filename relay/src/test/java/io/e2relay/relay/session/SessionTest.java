@@ -201,7 +201,7 @@ final class SessionTest {
     driver.now += frame(effects).getError().getRetryAfterMs();
     assertRefused(driver.receive(hello(101)), 101, ErrorCode.HELLO_FIRST);
     List<Effect> last = List.of();
-    for (int i = 0; i < LIMITS.requestBurst() * SessionLimits.REFUSED_BURSTS_MAX; i++) {
+    for (int i = 0; i < LIMITS.requestBurst() * SessionLimits.REFUSED_BURSTS_MAX - 1; i++) {
       assertStays(last);
       last = driver.receive(hello(200 + i));
     }
