@@ -46,8 +46,17 @@ public final class Bus {
   public <Q extends Message, A extends Message> Future<Registration> answer(Call<Q, A> call,
       Function<Q, Future<A>> handler) {
     MessageConsumer<Q> consumer = eventBus.localConsumer(call.address());
-    consumer.handler(message -> handler.apply(call.question().cast(message.body()))
-        .onComplete(answer -> message.reply(answer, options), _ -> message.fail(HANDLER_FAILED, "failed")));
+    consumer.handler(message -> {
+      Future<A> pending;
+      try {
+        pending = handler.apply(call.question().cast(message.body()));
+      } catch (RuntimeException bug) {
+        // Or the caller would wait for its timeout; the bug itself goes where all bugs go.
+        message.fail(HANDLER_FAILED, "failed");
+        throw bug;
+      }
+      pending.onComplete(answer -> message.reply(answer, options), _ -> message.fail(HANDLER_FAILED, "failed"));
+    });
     return consumer.completion().map(new Registration(consumer));
   }
 

@@ -1,14 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.protocol.frame;
 
+import io.e2relay.protocol.id.ConversationId;
+import io.e2relay.protocol.id.DeviceId;
+import io.e2relay.protocol.id.MsgId;
+import io.e2relay.protocol.wire.AddMembers;
 import io.e2relay.protocol.wire.ClientFrame;
+import io.e2relay.protocol.wire.CreateConversation;
+import io.e2relay.protocol.wire.Cursor;
+import io.e2relay.protocol.wire.Fetch;
+import io.e2relay.protocol.wire.Hello;
+import io.e2relay.protocol.wire.History;
+import io.e2relay.protocol.wire.JoinConversation;
+import io.e2relay.protocol.wire.ListConversations;
+import io.e2relay.protocol.wire.RemoveMembers;
+import io.e2relay.protocol.wire.Send;
+import io.e2relay.protocol.wire.Subscribe;
+import io.e2relay.protocol.wire.TrustLevel;
+import io.e2relay.protocol.wire.Unsubscribe;
 
-/// What must hold of a frame's fields before anybody looks at it.
+/// What must hold of a frame's fields before anybody looks at it; whether the request makes sense here and now is
+/// for those who carry it out.
 final class FrameRules {
+  private static final int REQUEST_ID_BYTES = 16;
+  private static final int LINK_SECRET_BYTES = 16;
+
   private FrameRules() {
   }
 
   static Decoded check(ClientFrame frame) {
-    return new Decoded.Valid(frame);
+    Checks checks = new Checks();
+    checks.that(frame.getId() != 0, "id is 0");
+    switch (frame.getBodyCase()) {
+      case HELLO -> hello(checks, frame.getHello());
+      case REFRESH_TOKEN -> checks.token(frame.getRefreshToken().getToken());
+      case CREATE_CONVERSATION -> create(checks, frame.getCreateConversation());
+      case GET_CONVERSATION -> checks.conversation(frame.getGetConversation().getConversationId());
+      case LIST_CONVERSATIONS -> list(checks, frame.getListConversations());
+      case ADD_MEMBERS -> add(checks, frame.getAddMembers());
+      case REMOVE_MEMBERS -> remove(checks, frame.getRemoveMembers());
+      case LEAVE -> checks.conversation(frame.getLeave().getConversationId());
+      case JOIN_CONVERSATION -> join(checks, frame.getJoinConversation());
+      case SEND -> send(checks, frame.getSend());
+      case FETCH -> fetch(checks, frame.getFetch());
+      case SUBSCRIBE -> subscribe(checks, frame.getSubscribe());
+      case UNSUBSCRIBE -> unsubscribe(checks, frame.getUnsubscribe());
+      case BODY_NOT_SET -> checks.unsupported("no request that this service knows");
+    }
+    return checks.decide(frame);
+  }
+
+  private static void hello(Checks checks, Hello hello) {
+    checks.token(hello.getToken());
+    checks.length(hello.getDeviceId(), DeviceId.BYTES, "device_id");
+    checks.client(hello.getClient());
+  }
+
+  private static void create(Checks checks, CreateConversation create) {
+    checks.length(create.getRequestId(), REQUEST_ID_BYTES, "request_id");
+    checks.that(create.getLevel() != TrustLevel.UNRECOGNIZED, "level is not known");
+    checks.that(create.getHistory() != History.UNRECOGNIZED, "history is not known");
+    checks.members(create.getMembersList());
+  }
+
+  private static void list(Checks checks, ListConversations list) {
+    if (!list.getAfter().isEmpty()) {
+      checks.length(list.getAfter(), ConversationId.BYTES, "after");
+    }
+  }
+
+  private static void add(Checks checks, AddMembers add) {
+    checks.conversation(add.getConversationId());
+    checks.that(add.getMembersCount() > 0, "members is empty");
+    checks.members(add.getMembersList());
+  }
+
+  private static void remove(Checks checks, RemoveMembers remove) {
+    checks.conversation(remove.getConversationId());
+    checks.that(remove.getMembersCount() > 0, "members is empty");
+    checks.members(remove.getMembersList());
+  }
+
+  private static void join(Checks checks, JoinConversation join) {
+    checks.conversation(join.getConversationId());
+    checks.length(join.getLinkSecret(), LINK_SECRET_BYTES, "link_secret");
+  }
+
+  private static void send(Checks checks, Send send) {
+    checks.conversation(send.getConversationId());
+    checks.length(send.getMsgId(), MsgId.BYTES, "msg_id");
+    checks.count(send.getEpoch(), "epoch");
+    checks.body(send.getBody());
+  }
+
+  private static void fetch(Checks checks, Fetch fetch) {
+    checks.conversation(fetch.getConversationId());
+    checks.count(fetch.getAfterSeq(), "after_seq");
+    checks.count(fetch.getUptoSeq(), "upto_seq");
+    checks.that(fetch.getUptoSeq() == 0 || fetch.getUptoSeq() >= fetch.getAfterSeq(), "upto_seq lies before after_seq");
+  }
+
+  private static void subscribe(Checks checks, Subscribe subscribe) {
+    checks.conversations(subscribe.getCursorsList().stream().map(Cursor::getConversationId).toList(), "cursors");
+    for (Cursor cursor : subscribe.getCursorsList()) {
+      checks.count(cursor.getAfterSeq(), "after_seq");
+    }
+  }
+
+  private static void unsubscribe(Checks checks, Unsubscribe unsubscribe) {
+    checks.conversations(unsubscribe.getConversationIdsList(), "conversation_ids");
   }
 }

@@ -2,6 +2,9 @@
 package io.e2relay.protocol.id;
 
 import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,7 +30,7 @@ public final class Ids {
     digest.update((byte) UID_LABEL.length);
     digest.update(UID_LABEL);
     digest.update(tenant.bytes().asReadOnlyByteBuffer());
-    byte[] name = subject.getBytes(StandardCharsets.UTF_8);
+    byte[] name = utf8(subject);
     if (name.length > 0xffff) {
       throw new IllegalArgumentException("a subject has at most 65535 bytes");
     }
@@ -35,6 +38,18 @@ public final class Ids {
     digest.update((byte) name.length);
     digest.update(name);
     return new Uid(ByteString.copyFrom(digest.digest(), 0, Uid.BYTES));
+  }
+
+  /// Not String.getBytes, which writes half a surrogate pair as a question mark: two names would share one uid.
+  private static byte[] utf8(String subject) {
+    try {
+      ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(subject));
+      byte[] bytes = new byte[encoded.remaining()];
+      encoded.get(bytes);
+      return bytes;
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("a subject is text", e);
+    }
   }
 
   static void requireLength(ByteString bytes, int length, String type) {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.keyservice;
+
+import io.e2relay.keyservice.conversation.ActiveRoster;
+import io.e2relay.keyservice.conversation.Listing;
+import io.e2relay.keyservice.conversation.Standing;
+import io.e2relay.keyservice.conversation.View;
+import io.e2relay.keyservice.membership.ReadableEpochs;
+import io.e2relay.protocol.bus.wire.ConversationReply;
+import io.e2relay.protocol.bus.wire.EpochRange;
+import io.e2relay.protocol.bus.wire.ListReply;
+import io.e2relay.protocol.bus.wire.Membership;
+import io.e2relay.protocol.bus.wire.MembershipReply;
+import io.e2relay.protocol.bus.wire.Roster;
+import io.e2relay.protocol.bus.wire.RosterReply;
+import io.e2relay.protocol.bus.wire.SignInReply;
+import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.wire.Conversation;
+import io.e2relay.protocol.wire.ConversationPage;
+import io.e2relay.protocol.wire.Member;
+
+/// Answers in the words of the bus.
+final class Reply {
+  private Reply() {
+  }
+
+  static SignInReply signIn(ErrorCode code) {
+    return SignInReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static ConversationReply conversation(ErrorCode code) {
+    return ConversationReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static ConversationReply conversation(View view, Uid caller) {
+    return ConversationReply.newBuilder().setConversation(toldTo(caller, view)).build();
+  }
+
+  static ListReply list(ErrorCode code) {
+    return ListReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static ListReply list(Listing listing, Uid caller) {
+    ConversationPage.Builder page = ConversationPage.newBuilder().setMore(listing.more())
+        .setUserVersion(listing.version());
+    listing.conversations().forEach(view -> page.addConversations(toldTo(caller, view)));
+    return ListReply.newBuilder().setPage(page).build();
+  }
+
+  static MembershipReply membership(ErrorCode code) {
+    return MembershipReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static MembershipReply membership(Standing standing) {
+    Membership.Builder membership = Membership.newBuilder().setLevel(standing.level())
+        .setEpoch(standing.epoch().value()).setRole(standing.member().role()).setState(standing.member().state());
+    for (ReadableEpochs.Range range : standing.readable()) {
+      membership.addReadable(
+          EpochRange.newBuilder().setFrom(range.from().value()).setTo(range.to() == null ? 0 : range.to().value()));
+    }
+    return MembershipReply.newBuilder().setMembership(membership).build();
+  }
+
+  static RosterReply roster(ErrorCode code) {
+    return RosterReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static RosterReply roster(ActiveRoster active) {
+    Roster.Builder roster = Roster.newBuilder().setLevel(active.level());
+    active.uids().forEach(uid -> roster.addUids(uid.bytes()));
+    return RosterReply.newBuilder().setRoster(roster).build();
+  }
+
+  private static Conversation toldTo(Uid caller, View view) {
+    io.e2relay.keyservice.membership.Conversation it = view.conversation();
+    Conversation.Builder told = Conversation.newBuilder().setConversationId(it.id().bytes()).setLevel(it.level())
+        .setHistory(it.history()).setEpoch(it.epoch().value()).setCreatedMs(view.createdMs());
+    it.roster().members().forEach(member -> told.addMembers(Member.newBuilder().setUid(member.uid().bytes())
+        .setRole(member.role()).setState(member.state()).setSubject(view.subjects().getOrDefault(member.uid(), ""))));
+    // Who has just left has no business with the link.
+    if (it.roster().contains(caller)) {
+      told.setLinkSecret(it.linkSecret());
+    }
+    return told.build();
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.keyservice.conversation;
+
+import static io.e2relay.keyservice.conversation.Columns.buffer;
+
+import com.google.protobuf.ByteString;
+import io.e2relay.keyservice.membership.Conversation;
+import io.e2relay.keyservice.membership.Member;
+import io.e2relay.keyservice.membership.ReadableEpochs;
+import io.e2relay.keyservice.membership.Roster;
+import io.e2relay.protocol.id.ConversationId;
+import io.e2relay.protocol.id.Epoch;
+import io.e2relay.protocol.id.Uid;
+import io.vertx.sqlclient.Row;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What is read without changing anything: one statement each, so that every answer is of one moment.
+final class PostgresReads {
+  private static final String VIEW = """
+      SELECT c.conversation_id, c.tenant, c.level, c.history, c.epoch, c.link_secret, c.created_ms,
+        m.uid, m.role, m.state, u.subject
+      FROM keys.member me
+      JOIN keys.conversation c ON c.conversation_id = me.conversation_id
+      JOIN keys.member m ON m.conversation_id = me.conversation_id AND m.to_epoch IS NULL
+      LEFT JOIN keys.app_user u ON u.uid = m.uid
+      WHERE me.conversation_id = $1::bytea AND me.uid = $2::bytea AND me.to_epoch IS NULL
+      ORDER BY m.uid""";
+
+  // A page ends at its limit of conversations or of members in them, whichever comes first, and is never empty before
+  // the end of the list. The first row of an empty page carries the version alone.
+  private static final String LIST = """
+      WITH mine AS (
+        SELECT c.conversation_id, c.tenant, c.level, c.history, c.epoch, c.link_secret, c.created_ms,
+          row_number() OVER place AS number, sum(c.members) OVER place AS total
+        FROM (SELECT conversation_id FROM keys.member
+          WHERE uid = $1::bytea AND to_epoch IS NULL AND conversation_id > $2::bytea
+          ORDER BY conversation_id LIMIT $3::int + 1) l
+        JOIN keys.conversation c ON c.conversation_id = l.conversation_id
+        WINDOW place AS (ORDER BY c.conversation_id)),
+      page AS (SELECT * FROM mine WHERE number <= $3::int AND (number = 1 OR total <= $4::int))
+      SELECT coalesce(v.version, 0) AS version,
+        (SELECT count(*) FROM mine) > (SELECT count(*) FROM page) AS more,
+        p.conversation_id, p.tenant, p.level, p.history, p.epoch, p.link_secret, p.created_ms,
+        m.uid, m.role, m.state, u.subject
+      FROM (VALUES (1)) AS one(row)
+      LEFT JOIN keys.app_user v ON v.uid = $1::bytea
+      LEFT JOIN page p ON true
+      LEFT JOIN keys.member m ON m.conversation_id = p.conversation_id AND m.to_epoch IS NULL
+      LEFT JOIN keys.app_user u ON u.uid = m.uid
+      ORDER BY p.conversation_id, m.uid""";
+
+  private static final String STANDING = """
+      SELECT c.level, c.history, c.epoch, m.from_epoch, m.to_epoch, m.role, m.state
+      FROM keys.member m JOIN keys.conversation c ON c.conversation_id = m.conversation_id
+      WHERE m.conversation_id = $1::bytea AND m.uid = $2::bytea
+      ORDER BY m.from_epoch""";
+
+  private static final String ROSTER = """
+      SELECT c.level, m.uid
+      FROM keys.conversation c
+      LEFT JOIN keys.member m ON m.conversation_id = c.conversation_id AND m.from_epoch <= $2::bigint
+        AND (m.to_epoch IS NULL OR m.to_epoch >= $2::bigint) AND m.state = 1
+      WHERE c.conversation_id = $1::bytea AND c.epoch >= $2::bigint
+      ORDER BY m.uid""";
+
+  private PostgresReads() {
+  }
+
+  static @Nullable View view(PostgresSession session, ConversationId id, Uid caller) {
+    List<View> views = views(session.run(VIEW, buffer(id.bytes()), buffer(caller.bytes())));
+    return views.isEmpty() ? null : views.getFirst();
+  }
+
+  static Listing list(PostgresSession session, Uid uid, @Nullable ConversationId after, int limit, int membersMax) {
+    ByteString start = after == null ? ByteString.EMPTY : after.bytes();
+    List<Row> rows = new ArrayList<>();
+    session.run(LIST, buffer(uid.bytes()), buffer(start), limit, membersMax).forEach(rows::add);
+    Row first = rows.getFirst();
+    return new Listing(views(rows), first.getBoolean("more"), first.getLong("version"));
+  }
+
+  static @Nullable Standing standing(PostgresSession session, ConversationId id, Uid uid) {
+    List<ReadableEpochs.Interval> intervals = new ArrayList<>();
+    Row last = null;
+    for (Row row : session.run(STANDING, buffer(id.bytes()), buffer(uid.bytes()))) {
+      intervals.add(new ReadableEpochs.Interval(new Epoch(row.getLong("from_epoch")), epoch(row.getLong("to_epoch")),
+          Columns.state(row)));
+      last = row;
+    }
+    if (last == null || last.getLong("to_epoch") != null) {
+      return null;
+    }
+    return new Standing(Columns.level(last), new Epoch(last.getLong("epoch")),
+        new Member(uid, Columns.role(last), Columns.state(last)),
+        ReadableEpochs.ranges(Columns.history(last), intervals));
+  }
+
+  static @Nullable ActiveRoster roster(PostgresSession session, ConversationId id, Epoch epoch) {
+    List<Uid> uids = new ArrayList<>();
+    Row first = null;
+    for (Row row : session.run(ROSTER, buffer(id.bytes()), epoch.value())) {
+      first = first == null ? row : first;
+      Uid uid = Columns.uid(row, "uid");
+      if (uid != null) {
+        uids.add(uid);
+      }
+    }
+    return first == null ? null : new ActiveRoster(Columns.level(first), List.copyOf(uids));
+  }
+
+  private static @Nullable Epoch epoch(@Nullable Long value) {
+    return value == null ? null : new Epoch(value);
+  }
+
+  /// Rows of members, in the order of their conversations, as conversations.
+  private static List<View> views(Iterable<Row> rows) {
+    List<View> views = new ArrayList<>();
+    List<Member> members = new ArrayList<>();
+    Map<Uid, String> subjects = new HashMap<>();
+    Row head = null;
+    for (Row row : rows) {
+      if (head != null && !Objects.equals(head.getBuffer("conversation_id"), row.getBuffer("conversation_id"))) {
+        views.add(view(head, members, subjects));
+        members.clear();
+        subjects.clear();
+      }
+      Uid uid = Columns.uid(row, "uid");
+      if (uid != null) {
+        head = row;
+        members.add(new Member(uid, Columns.role(row), Columns.state(row)));
+        String subject = row.getString("subject");
+        if (subject != null) {
+          subjects.put(uid, subject);
+        }
+      }
+    }
+    if (head != null) {
+      views.add(view(head, members, subjects));
+    }
+    return List.copyOf(views);
+  }
+
+  private static View view(Row head, List<Member> members, Map<Uid, String> subjects) {
+    return new View(conversation(head, Objects.requireNonNull(Columns.conversation(head)), new Roster(members)),
+        subjects, head.getLong("created_ms"));
+  }
+
+  static Conversation conversation(Row row, ConversationId id, Roster roster) {
+    ByteString secret = Columns.bytes(row, "link_secret");
+    return new Conversation(id, Objects.requireNonNull(Columns.tenant(row)), Columns.level(row), Columns.history(row),
+        new Epoch(row.getLong("epoch")), roster, secret == null ? ByteString.EMPTY : secret);
+  }
+}

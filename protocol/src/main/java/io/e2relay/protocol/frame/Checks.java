@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.protocol.frame;
+
+import com.google.protobuf.ByteString;
+import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.id.ConversationId;
+import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.wire.ClientFrame;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The kinds of things that are checked of a field; remembers the first that did not hold.
+final class Checks {
+  private @Nullable ErrorCode code;
+  private String detail = "";
+
+  void that(boolean holds, String otherwise) {
+    require(holds, ErrorCode.MALFORMED, otherwise);
+  }
+
+  void unsupported(String why) {
+    require(false, ErrorCode.UNSUPPORTED, why);
+  }
+
+  void length(ByteString value, int bytes, String field) {
+    if (value.size() != bytes) {
+      require(false, ErrorCode.MALFORMED, field + " must have " + bytes + " bytes");
+    }
+  }
+
+  void conversation(ByteString id) {
+    length(id, ConversationId.BYTES, "conversation_id");
+  }
+
+  void conversations(List<ByteString> ids, String field) {
+    ids(ids, ConversationId.BYTES, Limits.CURSORS_PER_REQUEST_MAX, field);
+  }
+
+  void members(List<ByteString> uids) {
+    ids(uids, Uid.BYTES, Limits.MEMBERS_PER_REQUEST_MAX, "members");
+  }
+
+  /// A seq or an epoch. Unsigned on the wire, so what looks negative here is far too large.
+  void count(long value, String field) {
+    if (value < 0 || value > Limits.SEQ_MAX) {
+      require(false, ErrorCode.MALFORMED, field + " is beyond 2^53 - 1");
+    }
+  }
+
+  void token(String token) {
+    require(token.length() <= Limits.TOKEN_CHARS_MAX, ErrorCode.TOO_LARGE, "token is too long");
+  }
+
+  void client(String client) {
+    require(client.length() <= Limits.CLIENT_CHARS_MAX, ErrorCode.TOO_LARGE, "client is too long");
+    for (int i = 0; i < client.length(); i++) {
+      that(!Character.isISOControl(client.charAt(i)), "client has control characters");
+    }
+  }
+
+  void body(ByteString body) {
+    that(!body.isEmpty(), "body is empty");
+    require(body.size() <= Limits.BODY_BYTES_MAX, ErrorCode.TOO_LARGE, "body is too large");
+  }
+
+  Decoded decide(ClientFrame frame) {
+    return code == null ? new Decoded.Valid(frame) : new Decoded.Malformed(frame.getId(), code, detail);
+  }
+
+  private void ids(List<ByteString> ids, int bytes, int max, String field) {
+    if (ids.size() > max) {
+      require(false, ErrorCode.LIMIT_EXCEEDED, field + " has too many items");
+    } else if (ids.stream().anyMatch(id -> id.size() != bytes)) {
+      require(false, ErrorCode.MALFORMED, "every id in " + field + " must have " + bytes + " bytes");
+    } else if (Set.copyOf(ids).size() != ids.size()) {
+      require(false, ErrorCode.MALFORMED, field + " names something twice");
+    }
+  }
+
+  private void require(boolean holds, ErrorCode otherwise, String why) {
+    if (!holds && code == null) {
+      code = otherwise;
+      detail = why;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.protocol.frame;
+
+import com.google.protobuf.ByteString;
+import io.e2relay.protocol.wire.AddMembers;
+import io.e2relay.protocol.wire.ClientFrame;
+import io.e2relay.protocol.wire.ClientFrame.BodyCase;
+import io.e2relay.protocol.wire.CreateConversation;
+import io.e2relay.protocol.wire.Cursor;
+import io.e2relay.protocol.wire.Fetch;
+import io.e2relay.protocol.wire.GetConversation;
+import io.e2relay.protocol.wire.Hello;
+import io.e2relay.protocol.wire.History;
+import io.e2relay.protocol.wire.JoinConversation;
+import io.e2relay.protocol.wire.Leave;
+import io.e2relay.protocol.wire.ListConversations;
+import io.e2relay.protocol.wire.RefreshToken;
+import io.e2relay.protocol.wire.RemoveMembers;
+import io.e2relay.protocol.wire.Send;
+import io.e2relay.protocol.wire.Subscribe;
+import io.e2relay.protocol.wire.TrustLevel;
+import io.e2relay.protocol.wire.Unsubscribe;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/// Makes valid client frames of every kind; a kind that is added breaks the compile here.
+final class ClientFrames {
+  private ClientFrames() {
+  }
+
+  static List<BodyCase> kinds() {
+    return Arrays.stream(BodyCase.values()).filter(kind -> kind != BodyCase.BODY_NOT_SET).toList();
+  }
+
+  static ClientFrame valid(BodyCase kind, RandomGenerator random) {
+    ClientFrame.Builder frame = ClientFrame.newBuilder().setId(1 + random.nextLong(1L << random.nextInt(1, 60)));
+    switch (kind) {
+      case HELLO -> frame.setHello(Hello.newBuilder().setToken(text(random, 600)).setDeviceId(bytes(random, 16))
+          .setClient(text(random, Limits.CLIENT_CHARS_MAX)));
+      case REFRESH_TOKEN -> frame.setRefreshToken(RefreshToken.newBuilder().setToken(text(random, 600)));
+      case CREATE_CONVERSATION -> frame.setCreateConversation(
+          CreateConversation.newBuilder().setRequestId(bytes(random, 16)).setLevel(TrustLevel.TRUST_LEVEL_OPEN)
+              .addAllMembers(ids(random, 16)).setJoinByLink(random.nextBoolean()).setHistory(History.HISTORY_FULL));
+      case GET_CONVERSATION ->
+        frame.setGetConversation(GetConversation.newBuilder().setConversationId(bytes(random, 32)));
+      case LIST_CONVERSATIONS -> frame.setListConversations(ListConversations.newBuilder()
+          .setAfter(random.nextBoolean() ? bytes(random, 32) : ByteString.EMPTY).setLimit(random.nextInt(200)));
+      case ADD_MEMBERS -> frame.setAddMembers(AddMembers.newBuilder().setConversationId(bytes(random, 32))
+          .addMembers(bytes(random, 16)).addAllMembers(ids(random, 16)));
+      case REMOVE_MEMBERS -> frame.setRemoveMembers(RemoveMembers.newBuilder().setConversationId(bytes(random, 32))
+          .addMembers(bytes(random, 16)).addAllMembers(ids(random, 16)));
+      case LEAVE -> frame.setLeave(Leave.newBuilder().setConversationId(bytes(random, 32)));
+      case JOIN_CONVERSATION -> frame.setJoinConversation(
+          JoinConversation.newBuilder().setConversationId(bytes(random, 32)).setLinkSecret(bytes(random, 16)));
+      case SEND -> frame.setSend(Send.newBuilder().setConversationId(bytes(random, 32)).setMsgId(bytes(random, 16))
+          .setEpoch(random.nextLong(4)).setBody(bytes(random, 1 + random.nextInt(400))));
+      case FETCH -> frame.setFetch(Fetch.newBuilder().setConversationId(bytes(random, 32))
+          .setAfterSeq(random.nextLong(1000)).setUptoSeq(1000 + random.nextLong(1000)).setLimit(random.nextInt(200)));
+      case SUBSCRIBE -> frame.setSubscribe(Subscribe.newBuilder().addAllCursors(ids(random, 32).stream()
+          .map(id -> Cursor.newBuilder().setConversationId(id).setAfterSeq(random.nextLong(100)).build()).toList()));
+      case UNSUBSCRIBE -> frame.setUnsubscribe(Unsubscribe.newBuilder().addAllConversationIds(ids(random, 32)));
+      case BODY_NOT_SET -> throw new IllegalArgumentException("not a kind");
+    }
+    return frame.build();
+  }
+
+  static ByteString bytes(RandomGenerator random, int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return ByteString.copyFrom(bytes);
+  }
+
+  static List<ByteString> ids(RandomGenerator random, int length) {
+    return Stream.generate(() -> bytes(random, length)).limit(random.nextInt(8)).toList();
+  }
+
+  private static String text(RandomGenerator random, int charsMax) {
+    StringBuilder text = new StringBuilder();
+    int chars = random.nextInt(charsMax);
+    for (int i = 0; i < chars; i++) {
+      text.append((char) random.nextInt(' ', random.nextInt(8) == 0 ? 0x700 : 0x7f));
+    }
+    return text.chars().anyMatch(Character::isISOControl) ? "e2relay" : text.toString();
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.relay.session;
+
+import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.wire.Refusal;
+import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.wire.Advice;
+import io.e2relay.protocol.wire.ConversationChanged;
+import io.e2relay.protocol.wire.Draining;
+import io.e2relay.protocol.wire.Error;
+import io.e2relay.protocol.wire.MemberRemoved;
+import io.e2relay.protocol.wire.ServerFrame;
+
+/// The frames that are made in more than one place.
+public final class Frames {
+  private Frames() {
+  }
+
+  public static ServerFrame removed(ByteString conversation) {
+    return ServerFrame.newBuilder().setMemberRemoved(MemberRemoved.newBuilder().setConversationId(conversation))
+        .build();
+  }
+
+  public static ServerFrame changed(ByteString conversation, long userVersion) {
+    return ServerFrame.newBuilder().setConversationChanged(
+        ConversationChanged.newBuilder().setConversationId(conversation).setUserVersion(userVersion)).build();
+  }
+
+  public static ServerFrame draining(int spreadMs) {
+    return ServerFrame.newBuilder().setDraining(Draining.newBuilder().setSpreadMs(spreadMs)).build();
+  }
+
+  public static Error error(ErrorCode code) {
+    return error(code, retryAfter(code), 0);
+  }
+
+  static Error error(Refusal refusal) {
+    ErrorCode code = ErrorCode.of(refusal);
+    return error(code, retryAfter(code), refusal.getCurrentEpoch());
+  }
+
+  static Error error(ErrorCode code, int retryAfterMs, long currentEpoch) {
+    return Error.newBuilder().setCode(code.number()).setName(code.name()).setAdvice(code.advice())
+        .setMessage(code.meaning()).setRetryAfterMs(retryAfterMs).setCurrentEpoch(currentEpoch).build();
+  }
+
+  static ServerFrame reply(long id, Error error) {
+    return ServerFrame.newBuilder().setReplyTo(id).setError(error).build();
+  }
+
+  private static int retryAfter(ErrorCode code) {
+    return code.advice() == Advice.ADVICE_RETRY ? SessionLimits.RETRY_AFTER_MS : 0;
+  }
+}
