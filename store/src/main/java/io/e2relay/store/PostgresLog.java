@@ -223,8 +223,8 @@ final class PostgresLog implements Log {
 
   private static boolean refusedForEpoch(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Stale _, Outcome.Closed _ -> true;
-      case Outcome.Stored _, Outcome.Duplicate _, Outcome.Differs _, Outcome.Unknown _ -> false;
+      case Outcome.Stale _,Outcome.Closed _ -> true;
+      case Outcome.Stored _,Outcome.Duplicate _,Outcome.Differs _,Outcome.Unknown _ -> false;
     };
   }
 

@@ -148,7 +148,8 @@ final class ArchitectureRules {
   }
 
   private DescribedPredicate<JavaClass> inRules() {
-    return resideInAnyPackage(root + "..session..", root + "..membership..", root + "..frame..", root + ".protocol.error..");
+    return resideInAnyPackage(root + "..session..", root + "..membership..", root + "..frame..",
+        root + ".protocol.error..");
   }
 
   private static DescribedPredicate<JavaClass> outermostNamed(String pattern) {

@@ -50,8 +50,9 @@ final class FeatureReport {
   }
 
   static List<Feature> features(String document) {
-    return ROW.matcher(document).results().map(row -> new Feature(row.group(1), row.group(2).strip(),
-        row.group(3) == null ? "" : row.group(3).strip(), TEST.matcher(row.group(4)).results().map(t -> t.group(1) + ":" + t.group(2)).toList()))
+    return ROW.matcher(document).results()
+        .map(row -> new Feature(row.group(1), row.group(2).strip(), row.group(3) == null ? "" : row.group(3).strip(),
+            TEST.matcher(row.group(4)).results().map(t -> t.group(1) + ":" + t.group(2)).toList()))
         .toList();
   }
 
