@@ -10,7 +10,6 @@ import io.e2relay.protocol.id.MsgId;
 import io.e2relay.protocol.id.Uid;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -182,7 +181,7 @@ final class PostgresLog implements Log {
 
   private Future<List<Outcome>> tryAppend(Batch batch, int attempt) {
     return appends.ask(APPEND, parameters(batch)).map(PostgresLog::outcomes)
-        .recover(failure -> switch (AppendRetry.after(sqlState(failure), batch.size(), attempt)) {
+        .recover(failure -> switch (AppendRetry.after(PostgresLines.sqlState(failure), batch.size(), attempt)) {
           case AGAIN -> tryAppend(batch, attempt + 1);
           case ONE_BY_ONE -> oneByOne(batch);
           case NEVER -> Future.failedFuture(failure);
@@ -310,10 +309,6 @@ final class PostgresLog implements Log {
 
   private static Place place(Row row) {
     return new Place(row.getLong("seq"), new Epoch(row.getLong("epoch")), row.getLong("received_ms"));
-  }
-
-  private static String sqlState(Throwable failure) {
-    return failure instanceof PgException refused && refused.getSqlState() != null ? refused.getSqlState() : "";
   }
 
   private static <T> Buffer[] column(List<T> items, Function<T, ByteString> value) {
