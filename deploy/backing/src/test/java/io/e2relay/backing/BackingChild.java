@@ -22,6 +22,14 @@ final class BackingChild {
         start(folder);
         System.exit(0);
       }
+      case "leave" -> {
+        EmbeddedPostgres postgres = EmbeddedPostgres.start(folder.resolve("postgres"));
+        EmbeddedRedis redis = EmbeddedRedis.start(folder.resolve("redis"));
+        postgres.leaveExitToCaller();
+        redis.leaveExitToCaller();
+        OwnFolder.write(folder.resolve("answer"), postgres.pid() + " " + redis.pid());
+        System.exit(0);
+      }
       case "lifecycle" -> {
         Lifecycle.check(folder, StepDown.choose(), Binaries.userCache());
         OwnFolder.write(folder.resolve("answer"), "done");

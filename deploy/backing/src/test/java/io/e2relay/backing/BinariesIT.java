@@ -47,8 +47,7 @@ final class BinariesIT {
     try (TestFolder folder = TestFolder.create(); TestFolder other = TestFolder.create()) {
       Platform second = new Platform(here.name(), here.postgresArchive(),
           List.of(FOR_ANOTHER_SYSTEM, here.redisPrograms().getFirst()));
-      assertEquals(here.redisPrograms().getFirst(),
-          new Binaries(folder.path(), second).redis().getParent().getFileName().toString());
+      assertTrue(new Binaries(folder.path(), second).redis().toString().contains(here.redisPrograms().getFirst()));
       Platform none = new Platform(here.name(), here.postgresArchive(), List.of(FOR_ANOTHER_SYSTEM));
       assertEquals(Problem.NO_BINARIES,
           assertThrows(BackingException.class, () -> new Binaries(other.path(), none).redis()).problem());

@@ -52,6 +52,7 @@ final class Lifecycle {
       passwordIsNeeded(address);
       onlyOwnerMayLook(data, stepDown);
       assertEquals(stepDown.uid(), owner(pid));
+      assertTrue(leadsItsSession(pid), "Ctrl-C in our terminal would reach it");
     }
     assertFalse(ProcessTable.isAlive(pid));
     assertEquals(List.of(), ProcessTable.workersOn(EmbeddedPostgres.PROGRAM, data.toRealPath().resolve("data")));
@@ -96,6 +97,16 @@ final class Lifecycle {
       assertEquals(OwnFolder.mode("rw-------"), Files.getPosixFilePermissions(folder.resolve("redis.conf")));
     }
     assertFalse(ProcessTable.isAlive(pid));
+  }
+
+  private static boolean leadsItsSession(long pid) throws IOException {
+    Path stat = Path.of("/proc", Long.toString(pid), "stat");
+    if (!Files.exists(stat) || StepDown.ownSession().isEmpty()) {
+      return true;
+    }
+    // After the name in brackets: state, parent, group, session.
+    String line = Files.readString(stat);
+    return line.substring(line.lastIndexOf(')') + 2).split(" ")[3].equals(Long.toString(pid));
   }
 
   private static int owner(long pid) throws IOException {

@@ -41,6 +41,14 @@ final class MigrationsIT {
   }
 
   @Test
+  void pending_steps_are_counted_and_not_taken() {
+    assertEquals(2, Migrations.pending(postgres, List.of(SHELF)));
+    assertEquals("0", PostgresQuestion.ask(postgres, "SELECT count(*) FROM pg_namespace WHERE nspname = 'shelf'"));
+    Migrations.run(postgres, List.of(SHELF));
+    assertEquals(0, Migrations.pending(postgres, List.of(SHELF)));
+  }
+
+  @Test
   void two_callers_at_once_migrate_once() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<Integer> run = () -> Migrations.run(postgres, List.of(SHELF));

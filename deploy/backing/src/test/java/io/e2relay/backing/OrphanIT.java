@@ -109,6 +109,22 @@ final class OrphanIT {
   }
 
   @Test
+  void servers_stay_for_an_exit_hook_of_the_caller_where_that_was_asked() throws IOException {
+    try (TestFolder folder = TestFolder.create();
+        ChildJvm child = ChildJvm.start(folder.path(), "leave", folder.path().toString())) {
+      List<Long> servers = pids(child);
+      assertEquals(0, child.awaitExit());
+      try {
+        assertTrue(servers.stream().allMatch(ProcessTable::isAlive));
+      } finally {
+        EmbeddedPostgres.stopOrphan(folder.path().resolve("postgres"));
+        EmbeddedRedis.stopOrphan(folder.path().resolve("redis"));
+      }
+      assertEquals(List.of(), servers.stream().filter(ProcessTable::isAlive).toList());
+    }
+  }
+
+  @Test
   void a_folder_belongs_to_one_living_process() throws IOException {
     try (TestFolder folder = TestFolder.create();
         ChildJvm child = ChildJvm.start(folder.path(), "hold", folder.path().toString())) {

@@ -2,10 +2,12 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
+import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.wire.Entry;
 import io.e2relay.relay.RelayMetrics;
 import io.vertx.core.Future;
@@ -38,8 +40,7 @@ public final class Fanout {
     this.metrics = metrics;
   }
 
-  public static Fanout of(io.e2relay.protocol.bus.Bus bus, int rosterUidsMax, InstantSource clock,
-      RelayMetrics metrics) {
+  public static Fanout of(Bus bus, int rosterUidsMax, InstantSource clock, RelayMetrics metrics) {
     return new Fanout(new Rosters(bus, rosterUidsMax), clock, metrics);
   }
 
@@ -90,7 +91,7 @@ public final class Fanout {
 
   private LiveEntry encode(Entry entry, RosterView roster) {
     LiveEntry live = new LiveEntry(entry, roster, clock.millis());
-    Set<io.e2relay.protocol.frame.Subprotocol> subprotocols = interest.subprotocols(live.conversation);
+    Set<Subprotocol> subprotocols = interest.subprotocols(live.conversation);
     live.encode(subprotocols);
     metrics.encoded(subprotocols.size());
     return live;

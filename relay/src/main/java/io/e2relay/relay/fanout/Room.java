@@ -4,13 +4,15 @@ package io.e2relay.relay.fanout;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.frame.Subprotocol;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /// The subscriptions of one conversation on one event loop.
 final class Room {
   final ByteString conversation;
   private final List<Subscription> subscriptions = new ArrayList<>();
-  private final int[] users = new int[Subprotocol.values().length];
+  private final Map<Subprotocol, Integer> users = new EnumMap<>(Subprotocol.class);
 
   Room(ByteString conversation) {
     this.conversation = conversation;
@@ -20,7 +22,7 @@ final class Room {
   boolean add(Subscription subscription) {
     subscription.place = subscriptions.size();
     subscriptions.add(subscription);
-    return users[subscription.subprotocol().ordinal()]++ == 0;
+    return users.merge(subscription.subprotocol(), 1, Integer::sum) == 1;
   }
 
   /// True when it was the last that used this subprotocol here.
@@ -31,7 +33,7 @@ final class Room {
       subscriptions.set(subscription.place, last);
       last.place = subscription.place;
     }
-    return --users[subscription.subprotocol().ordinal()] == 0;
+    return users.merge(subscription.subprotocol(), -1, Integer::sum) == 0;
   }
 
   boolean isEmpty() {

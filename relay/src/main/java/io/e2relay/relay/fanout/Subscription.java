@@ -132,10 +132,12 @@ final class Subscription {
         subscriber.outlet.push(EntryFrames.event(entry).build());
       }
     }
-    cursor = Math.max(cursor, page.getThroughSeq());
+    cursor = Math.max(cursor, Math.min(page.getThroughSeq(), page.getLastSeq()));
     return true;
   }
 
+  // A roster never changes, so the same object gives the same answer, without a look-up for each delivery.
+  @SuppressWarnings("ReferenceEquality")
   private boolean allowed(RosterView roster) {
     if (roster != rosterSeen) {
       ByteString uid = subscriber.uid;

@@ -110,7 +110,7 @@ final class FrameScan {
     }
     long value = 0;
     for (int i = 2; i < (length == 126 ? 4 : 10); i++) {
-      value = value << 8 | header[i] & 0xff;
+      value = (value << 8) | (header[i] & 0xff);
     }
     return value;
   }

@@ -16,7 +16,7 @@ final class UpgradeRule {
   static final int RETRY_AFTER_SECONDS = 5;
 
   /// What the request says, and how full the node is.
-  record Asked(String path, @Nullable String version, @Nullable String origin, @Nullable String host,
+  record Asked(@Nullable String path, @Nullable String version, @Nullable String origin, @Nullable String host,
       List<String> subprotocols, boolean full) {
   }
 
@@ -35,7 +35,7 @@ final class UpgradeRule {
   }
 
   Verdict decide(Asked asked) {
-    if (!asked.path().equals(PATH)) {
+    if (!PATH.equals(asked.path())) {
       return new Verdict.Refused(404, "The WebSocket is at " + PATH + ".");
     }
     if (!VERSION.equals(asked.version())) {
