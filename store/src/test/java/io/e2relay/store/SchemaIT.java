@@ -66,9 +66,10 @@ final class SchemaIT {
   private String insert(ConversationId conversation, Fields fields) {
     Object sender = fields.sender() == null ? null : buffer(Samples.filled(fields.sender(), 7));
     Object body = fields.body() == null ? null : buffer(Samples.filled(fields.body(), 7));
-    Future<?> inserted = database.pool().preparedQuery(INSERT).execute(Tuple.tuple().addValue(buffer(conversation.bytes()))
-        .addValue(fields.seq()).addValue(1L).addValue((short) fields.kind()).addValue(sender).addValue(sender)
-        .addValue(sender).addValue(body).addValue(buffer(Samples.filled(fields.hash(), 7))));
+    Future<?> inserted = database.pool().preparedQuery(INSERT)
+        .execute(Tuple.tuple().addValue(buffer(conversation.bytes())).addValue(fields.seq()).addValue(1L)
+            .addValue((short) fields.kind()).addValue(sender).addValue(sender).addValue(sender).addValue(body)
+            .addValue(buffer(Samples.filled(fields.hash(), 7))));
     return LogSubject.await(inserted.map("stored")
         .otherwise(failure -> failure instanceof PgException refused ? refused.getSqlState() : failure.toString()));
   }
@@ -101,8 +102,8 @@ final class SchemaIT {
       Future<String> begun = database.pool().preparedQuery("""
           SELECT last_seq FROM store.fence($1::bytea, 1, true, ''::bytea)""")
           .execute(Tuple.of(buffer(Samples.filled(length, 1)))).map("begun");
-      assertEquals(CHECK_VIOLATED, LogSubject.await(begun.otherwise(
-          failure -> failure instanceof PgException refused ? refused.getSqlState() : failure.toString())));
+      assertEquals(CHECK_VIOLATED, LogSubject.await(begun
+          .otherwise(failure -> failure instanceof PgException refused ? refused.getSqlState() : failure.toString())));
     }
   }
 }

@@ -19,10 +19,11 @@ final class StoreMetricsTest {
   void names_are_these() {
     assertEquals(
         Set.of("e2relay_store_batch_items", "e2relay_store_commit_seconds", "e2relay_store_appended_total",
-            "e2relay_store_duplicates_total", "e2relay_store_read_entries_total",
-            "e2relay_store_connects_failed_total", "e2relay_store_connections_given_up_total",
-            "e2relay_store_queue_items", "e2relay_store_refusals_total"),
-        registry.getMeters().stream().map(Meter::getId).map(Meter.Id::getName).collect(Collectors.toSet()));
+            "e2relay_store_duplicates_total", "e2relay_store_read_entries_total", "e2relay_store_connects_failed_total",
+            "e2relay_store_connections_given_up_total", "e2relay_store_queue_items", "e2relay_store_refusals_total"),
+        // This registry shows the buckets of a histogram as meters of their own.
+        registry.getMeters().stream().map(Meter::getId).map(Meter.Id::getName)
+            .filter(name -> !name.endsWith(".histogram")).collect(Collectors.toSet()));
   }
 
   @Test
