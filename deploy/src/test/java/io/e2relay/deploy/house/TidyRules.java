@@ -32,8 +32,8 @@ final class TidyRules {
   private static final Pattern MARKS = Pattern.compile("\\b(TODO|FIXME|XXX|HACK)\\b");
   private static final Pattern CLOCK = Pattern
       .compile("\\b(Instant\\.now|System\\.currentTimeMillis|LocalDate(Time)?\\.now)\\s*\\(");
-  private static final Pattern CHANCE = Pattern.compile("\bnew Random\s*\(|\bMath\.random\s*\(");
-  private static final Pattern SEEDLESS = Pattern.compile("\bnew Random\s*\(\s*\)|\bMath\.random\s*\(");
+  private static final Pattern CHANCE = Pattern.compile("\\bnew Random\\s*\\(|\\bMath\\.random\\s*\\(");
+  private static final Pattern SEEDLESS = Pattern.compile("\\bnew Random\\s*\\(\\s*\\)|\\bMath\\.random\\s*\\(");
   private static final Pattern MAIN = Pattern.compile(".*/src/main/.*");
   private static final Pattern TEST = Pattern.compile(".*/src/test/.*");
   private static final Pattern TERMINAL = Pattern.compile("\\bSystem\\.(out|err)\\b|\\.printStackTrace\\s*\\(");
