@@ -47,7 +47,7 @@ final class FakeMachine {
     makeClone();
   }
 
-  Path clone() {
+  Path home() {
     return clone;
   }
 
@@ -169,8 +169,8 @@ final class FakeMachine {
       }
     }
     // The machine's own JDKs are none of the test's business.
-    Files.writeString(launcher(), Files.readString(ROOT.resolve("deploy/e2relay")).replace("/usr/lib/jvm/*",
-        "'" + folder + "'/jvm/*"));
+    Files.writeString(launcher(),
+        Files.readString(ROOT.resolve("deploy/e2relay")).replace("/usr/lib/jvm/*", "'" + folder + "'/jvm/*"));
     Files.setPosixFilePermissions(launcher(), PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 

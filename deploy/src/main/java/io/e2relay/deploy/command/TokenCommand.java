@@ -30,8 +30,8 @@ public final class TokenCommand implements Command {
           "--name: is %s, needed are 1 to %d characters; this is for development only, `serve` takes the tokens of your own issuer"
               .formatted(name == null ? "missing" : "'" + name + "'", DevIssuer.NAME_CHARS_MAX));
     }
-    Duration ttl = Duration.ofSeconds(
-        arguments.number("--ttl", (int) DevIssuer.TTL.toSeconds(), 1, (int) DevIssuer.TTL_MAX.toSeconds()));
+    Duration ttl = Duration
+        .ofSeconds(arguments.number("--ttl", (int) DevIssuer.TTL.toSeconds(), 1, (int) DevIssuer.TTL_MAX.toSeconds()));
     String data = arguments.option("--data");
     Path wanted = data == null ? DataFolder.byDefault(terminal.environment()) : Path.of(data);
     try {

@@ -38,7 +38,8 @@ public final class DataFolder implements AutoCloseable {
   public static Path byDefault(Map<String, String> environment) {
     String shared = environment.getOrDefault("XDG_DATA_HOME", "");
     // The standard says that a relative path is to be ignored.
-    Path base = shared.startsWith("/") ? Path.of(shared)
+    Path base = shared.startsWith("/")
+        ? Path.of(shared)
         : Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".local", "share");
     return base.resolve("e2relay");
   }
@@ -96,8 +97,9 @@ public final class DataFolder implements AutoCloseable {
 
   static void requireSpace(Path path, long freeBytes) throws FolderException {
     if (freeBytes < FREE_BYTES_MIN) {
-      throw new FolderException("Only %d MiB are free where the data lies (%s), and %d MiB are needed: make room, or choose another folder with --data."
-          .formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
+      throw new FolderException(
+          "Only %d MiB are free where the data lies (%s), and %d MiB are needed: make room, or choose another folder with --data."
+              .formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
     }
   }
 
@@ -124,7 +126,8 @@ public final class DataFolder implements AutoCloseable {
     int owner = (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
     long we = new UnixSystem().getUid();
     if (owner != we) {
-      throw new FolderException("The folder %s belongs to another user (%s): choose another one with --data, or start as its owner."
+      throw new FolderException(
+          "The folder %s belongs to another user (%s): choose another one with --data, or start as its owner."
               .formatted(path, Files.getOwner(path).getName()));
     }
   }
@@ -132,7 +135,8 @@ public final class DataFolder implements AutoCloseable {
   private static FileChannel lock(Path path) throws IOException, FolderException {
     FileChannel channel = FileChannel.open(path.resolve("up.lock"), LOCK_OPTIONS, OwnFile.ownerOnly("rw-------"));
     try {
-      @Nullable FileLock lock = channel.tryLock();
+      @Nullable
+      FileLock lock = channel.tryLock();
       if (lock != null) {
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)),
@@ -146,8 +150,9 @@ public final class DataFolder implements AutoCloseable {
     ByteBuffer holder = ByteBuffer.allocate(20);
     channel.read(holder, 0);
     channel.close();
-    throw new FolderException("Another `up` (process %s) runs with the data in %s: stop it, or choose another folder with --data and another port with --port."
-        .formatted(StandardCharsets.US_ASCII.decode(holder.flip()), path));
+    throw new FolderException(
+        "Another `up` (process %s) runs with the data in %s: stop it, or choose another folder with --data and another port with --port."
+            .formatted(StandardCharsets.US_ASCII.decode(holder.flip()), path));
   }
 
   /// Why the data folder cannot be used; the message is for the person at the terminal.
@@ -162,15 +167,16 @@ public final class DataFolder implements AutoCloseable {
     public static FolderException of(Path path, IOException e) {
       String reason = e instanceof FileSystemException failed ? failed.getReason() : e.getMessage();
       if (reason != null && reason.contains("No space left")) {
-        return new FolderException("The disk is full where the data lies (%s): make room, or choose another folder with --data."
-            .formatted(path));
+        return new FolderException(
+            "The disk is full where the data lies (%s): make room, or choose another folder with --data."
+                .formatted(path));
       }
       if (e instanceof AccessDeniedException) {
-        return new FolderException("The folder %s is not open to this user: choose another one with --data."
-            .formatted(path));
+        return new FolderException(
+            "The folder %s is not open to this user: choose another one with --data.".formatted(path));
       }
-      return new FolderException("The folder %s cannot be used (%s%s): choose another one with --data."
-          .formatted(path, e.getClass().getSimpleName(), reason == null ? "" : ": " + reason));
+      return new FolderException("The folder %s cannot be used (%s%s): choose another one with --data.".formatted(path,
+          e.getClass().getSimpleName(), reason == null ? "" : ": " + reason));
     }
   }
 }
