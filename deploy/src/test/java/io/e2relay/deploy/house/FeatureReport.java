@@ -50,10 +50,8 @@ final class FeatureReport {
   }
 
   static List<Feature> features(String document) {
-    return ROW.matcher(document).results()
-        .map(row -> new Feature(row.group(1), row.group(2).strip(), row.group(3) == null ? "" : row.group(3).strip(),
-            tests(row.group(4))))
-        .toList();
+    return ROW.matcher(document).results().map(row -> new Feature(row.group(1), row.group(2).strip(),
+        row.group(3) == null ? "" : row.group(3).strip(), tests(row.group(4)))).toList();
   }
 
   private static List<String> tests(String cell) {
