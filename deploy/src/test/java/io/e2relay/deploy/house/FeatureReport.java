@@ -76,11 +76,14 @@ final class FeatureReport {
   }
 
   /// Tests that failed, were skipped or are in no report. Unless all must have run, a class without a report may
-  /// still be waiting for its turn.
+  /// still be waiting for its turn, and reports of this module, whose tests run now, may be those of the last time.
   static List<String> notRun(Path root, List<Feature> features, boolean all) throws IOException {
     List<String> problems = new ArrayList<>();
     for (Feature feature : features) {
       for (String test : feature.tests()) {
+        if (!all && module(test).equals("deploy")) {
+          continue;
+        }
         Map<String, Outcome> report = report(root, test);
         Outcome outcome = report.get(method(test));
         if (outcome == null ? all || !report.isEmpty() : outcome != Outcome.PASSED) {
