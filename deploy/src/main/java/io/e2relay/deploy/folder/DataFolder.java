@@ -15,8 +15,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The one folder that holds everything `up` keeps, for its owner only, held by one process at a time.
@@ -79,6 +81,21 @@ public final class DataFolder implements AutoCloseable {
       Path folder = path.resolve(name);
       if (!Files.isDirectory(folder)) {
         Files.createDirectory(folder, OwnFile.ownerOnly("rwx------"));
+      }
+      return folder;
+    } catch (IOException e) {
+      throw FolderException.of(path, e);
+    }
+  }
+
+  /// A folder inside that has nothing in it.
+  public Path emptied(String name) throws FolderException {
+    Path folder = inside(name);
+    try (Stream<Path> walk = Files.walk(folder)) {
+      for (Path old : walk.sorted(Comparator.reverseOrder()).toList()) {
+        if (!old.equals(folder)) {
+          Files.delete(old);
+        }
       }
       return folder;
     } catch (IOException e) {

@@ -105,8 +105,8 @@ final class TidyRules {
     Set<String> ours = new HashSet<>(shape.enumConstants());
     ours.addAll(shape.sealedMembers());
     tree.matching(".*\\.proto").forEach(file -> ours.addAll(schemaConstants(file.getValue())));
-    return shape.switches().stream().filter(
-        one -> one.file().contains("/src/main/") && one.labels().stream().anyMatch(ours::contains))
+    return shape.switches().stream()
+        .filter(one -> one.file().contains("/src/main/") && one.labels().stream().anyMatch(ours::contains))
         .map(one -> one.file() + ":" + one.line()).toList();
   }
 
