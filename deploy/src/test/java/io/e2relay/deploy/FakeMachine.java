@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 final class FakeMachine {
   private static final List<String> TOOLS = List.of("sh", "sed", "awk", "find", "sort", "sha256sum", "cut", "uname",
       "mkdir", "mv", "cp", "rm", "ls", "touch", "cat", "dirname", "readlink", "flock", "mkfifo", "head", "rmdir");
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   /// What came of a call of the launcher.
   record Run(int exit, String out, String err) {

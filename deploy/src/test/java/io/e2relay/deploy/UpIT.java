@@ -93,7 +93,7 @@ class UpIT {
 
   @Test
   void a_port_in_use_is_told_and_nothing_is_started() throws Exception {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         UpProcess up = start(other.getLocalPort())) {
       assertEquals(1, up.awaitExit());
       assertTrue(up.err().contains("e2relay: Port " + other.getLocalPort() + " of 127.0.0.1 is in use"), up.err());

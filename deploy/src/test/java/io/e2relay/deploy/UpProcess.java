@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -49,7 +50,7 @@ final class UpProcess implements AutoCloseable {
 
   /// Returns once it says that it is up.
   UpProcess awaitUp() {
-    await(() -> out().contains("e2relay is up.") && out().contains("Ctrl-C") || !process.isAlive());
+    await(() -> out().contains("Ctrl-C") || !process.isAlive());
     if (!process.isAlive()) {
       throw new AssertionError("ended with " + process.exitValue() + ": " + out() + err());
     }
@@ -129,16 +130,14 @@ final class UpProcess implements AutoCloseable {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("it did not come within " + LIMIT_SECONDS + " s");
       }
-      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
   }
 
   @Override
-  public void close() throws InterruptedException {
-    if (process.isAlive() && !process.toHandle().destroy()) {
-      process.destroyForcibly();
-    }
-    awaitExit();
+  public void close() {
+    process.destroy();
+    await(() -> !process.isAlive());
   }
 
   private static String target(Path descriptor) throws IOException {

@@ -50,7 +50,7 @@ record ListenAddress(InetAddress host, int port) {
   /// What the certificate must hold for.
   List<String> names() {
     TreeSet<String> names = new TreeSet<>(OWN_NAMES);
-    if (!host.isAnyLocalAddress() && !host.isLoopbackAddress() || isUnusualLoopback()) {
+    if (isUnusualLoopback() || (!host.isAnyLocalAddress() && !host.isLoopbackAddress())) {
       names.add(host.getHostAddress());
     }
     return List.copyOf(names);
