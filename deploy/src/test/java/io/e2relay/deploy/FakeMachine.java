@@ -88,7 +88,7 @@ final class FakeMachine {
         echo "$@" >>'%s'
         while [ "$1" != -f ]; do shift; done
         root=$(dirname "$2")
-        echo "[INFO] Building e2relay protocol 0.1.0-SNAPSHOT                       [1/2]"
+        echo "[INFO] Building e2relay protocol 0.1.0-SNAPSHOT                       [2/3]"
         if [ -e "$root/broken" ]; then echo "[ERROR] it is broken"; exit 1; fi
         mkdir -p "$root/deploy/target/lib"
         echo jar >"$root/deploy/target/lib/dependency.jar"

@@ -115,9 +115,8 @@ public final class DataFolder implements AutoCloseable {
 
   static void requireSpace(Path path, long freeBytes) throws FolderException {
     if (freeBytes < FREE_BYTES_MIN) {
-      throw new FolderException(
-          "Only %d MiB are free where the data lies (%s), and %d MiB are needed: make room, or choose another folder with --data."
-              .formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
+      throw new FolderException(("Only %d MiB are free where the data lies (%s), and %d MiB are needed: "
+          + "make room, or choose another folder with --data.").formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
     }
   }
 
@@ -168,9 +167,9 @@ public final class DataFolder implements AutoCloseable {
     ByteBuffer holder = ByteBuffer.allocate(20);
     channel.read(holder, 0);
     channel.close();
-    throw new FolderException(
-        "Another `up` (process %s) runs with the data in %s: stop it, or choose another folder with --data and another port with --port."
-            .formatted(StandardCharsets.US_ASCII.decode(holder.flip()), path));
+    throw new FolderException(("Another `up` (process %s) runs with the data in %s: stop it, "
+        + "or choose another folder with --data and another port with --port.")
+        .formatted(StandardCharsets.US_ASCII.decode(holder.flip()), path));
   }
 
   /// Why the data folder cannot be used; the message is for the person at the terminal.
