@@ -3,8 +3,6 @@
 -- Every unique key contains the conversation, and both tables are keyed by it, so they can be spread over machines
 -- by it. No triggers, sequences, extensions, advisory locks or notifications: engines that distribute lack them.
 
-CREATE SCHEMA IF NOT EXISTS store;
-
 -- One row per conversation: the fence (epoch, open) and the counter (last_seq) in one row, so that one row lock
 -- decides under which epoch, and in which place, an entry is stored.
 CREATE TABLE store.head (

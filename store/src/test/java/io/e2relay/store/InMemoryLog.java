@@ -117,7 +117,7 @@ final class InMemoryLog implements Log, Door {
     Conversation conversation = conversations.get(id);
     boolean creates = conversation == null && epoch == 1;
     boolean moves = conversation != null
-        && (epoch == conversation.epoch + 1 || epoch == conversation.epoch && open != conversation.open);
+        && (epoch == conversation.epoch + 1 || (epoch == conversation.epoch && open != conversation.open));
     if (!creates && !moves) {
       return Future.succeededFuture(OptionalLong.empty());
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.store;
 
-import static io.e2relay.store.Samples.append;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 

@@ -32,7 +32,7 @@ final class PostgresLogIT implements LogContract {
   }
 
   @AfterAll
-  void close() throws Exception {
+  void close() {
     database.close();
   }
 

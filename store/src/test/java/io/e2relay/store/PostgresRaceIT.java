@@ -57,7 +57,7 @@ final class PostgresRaceIT implements LogSubject {
   }
 
   @AfterAll
-  void close() throws Exception {
+  void close() {
     database.close();
   }
 

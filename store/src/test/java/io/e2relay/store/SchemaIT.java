@@ -15,6 +15,7 @@ import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,7 +43,7 @@ final class SchemaIT {
   }
 
   @AfterAll
-  void close() throws Exception {
+  void close() {
     database.close();
   }
 
@@ -60,7 +61,7 @@ final class SchemaIT {
     assertEquals(0, Migrations.run(postgres, StoreDatabase.SCHEMAS));
   }
 
-  private record Fields(int conversation, long seq, int kind, Integer sender, Integer body, int hash) {
+  private record Fields(int conversation, long seq, int kind, @Nullable Integer sender, @Nullable Integer body, int hash) {
   }
 
   private String insert(ConversationId conversation, Fields fields) {

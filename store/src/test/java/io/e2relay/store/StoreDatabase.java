@@ -21,11 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// A database with the schema of the log: its door, logs on it, and SQL beside them.
-final class StoreDatabase implements Door, AutoCloseable {
+final class StoreDatabase implements Door {
   static final List<Schema> SCHEMAS = List.of(new Schema("store", "db/store"));
 
   private final Vertx vertx = Vertx.vertx();
@@ -48,7 +47,9 @@ final class StoreDatabase implements Door, AutoCloseable {
   Log newLog() {
     Context context = vertx.getOrCreateContext();
     Promise<Log> made = Promise.promise();
-    StoreConfig config = Samples.config(Map.of());
+    // A test may ask for much at once.
+    StoreConfig config = Samples
+        .config(Map.of("store.read.deadline.ms", "10000", "store.statement.timeout.ms", "10000"));
     context.runOnContext(_ -> {
       StoreMetrics metrics = Samples.metrics();
       made.complete(new PostgresLog(new PostgresLines(vertx, postgres, PostgresLines.Limits.reads(config), metrics),
@@ -84,9 +85,8 @@ final class StoreDatabase implements Door, AutoCloseable {
         .execute(Tuple.of(buffer(conversation.bytes()), seq)).mapEmpty();
   }
 
-  @Override
-  public void close() throws Exception {
-    vertx.close().await(10, TimeUnit.SECONDS);
+  void close() {
+    LogSubject.await(vertx.close());
   }
 
   private record LogOnLoop(Context context, Log log) implements Log {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /// What the documents must tell.
 final class DocRules {
   private static final Pattern CONFIG_KEY = Pattern
-      .compile("\\.(?:text|choice|flag|number|millis|secretFile)\\(\\s*\"([a-z0-9.-]+)\"");
+      .compile("\\.(?:text|choice|flag|number|millis|secretFile)\\(\\s*\"([a-z][a-z0-9]*(?:\\.[a-z0-9]+)+)\"");
   private static final Pattern METRIC = Pattern.compile("\"(e2relay_[a-z0-9_]+)\"");
   private static final Pattern LINK = Pattern.compile("!?\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");

@@ -30,7 +30,9 @@ final class FeatureReport {
     PASSED, FAILED, SKIPPED
   }
 
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| *([A-Z]+\\d+) *\\|([^|]*)\\|([^|]*)\\|([^|]*)\\|$");
+  // The place may be missing: promises of the protocol are all the server's.
+  private static final Pattern ROW = Pattern
+      .compile("(?m)^\\| *([A-Z]+\\d+) *\\|([^|]*)\\|(?:([^|`]*)\\|)?([^|]*)\\|$");
   private static final Pattern TEST = Pattern.compile("`([\\w/]+):([^`]+)`");
   private static final Pattern PARENTS = Pattern.compile("(?:implements|extends)\\s+([\\w,\\s.<>]+?)\\s*\\{");
 
@@ -49,7 +51,7 @@ final class FeatureReport {
 
   static List<Feature> features(String document) {
     return ROW.matcher(document).results().map(row -> new Feature(row.group(1), row.group(2).strip(),
-        row.group(3).strip(), TEST.matcher(row.group(4)).results().map(t -> t.group(1) + ":" + t.group(2)).toList()))
+        row.group(3) == null ? "" : row.group(3).strip(), TEST.matcher(row.group(4)).results().map(t -> t.group(1) + ":" + t.group(2)).toList()))
         .toList();
   }
 

@@ -26,6 +26,15 @@ final class FeaturesTest {
   }
 
   @Test
+  void every_test_that_a_promise_of_the_protocol_names_is_there() throws IOException {
+    Path root = SourceTree.root();
+    List<Feature> promises = FeatureReport.features(Files.readString(root.resolve("docs/PROTOCOL.md")));
+    assertFalse(promises.isEmpty());
+    assertEquals(List.of(), FeatureReport.missing(root, promises.stream()
+        .map(row -> new Feature(row.id(), row.sentence(), "server", row.tests())).toList()));
+  }
+
+  @Test
   void a_row_is_read_with_all_its_tests() {
     assertEquals(
         List.of(new Feature("A1", "Only members read.", "server",

@@ -186,7 +186,7 @@ final class JavaShape {
     }
 
     private String file() {
-      return ((Source) unit.getSourceFile()).path;
+      return unit.getSourceFile().toUri().getPath().substring(1);
     }
 
     private long start(Tree tree) {
@@ -199,12 +199,10 @@ final class JavaShape {
   }
 
   private static final class Source extends SimpleJavaFileObject {
-    private final String path;
     private final String text;
 
     Source(Map.Entry<String, String> file) {
       super(URI.create("string:///" + file.getKey().replace(" ", "%20")), Kind.SOURCE);
-      this.path = file.getKey();
       this.text = file.getValue();
     }
 

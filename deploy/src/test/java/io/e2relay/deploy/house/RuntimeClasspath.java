@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 /// What the server runs with, as Maven resolved it for the deploy module.
 final class RuntimeClasspath {
   // Client code decrypts; the rest would be a second way to do what the house does in one way.
-  private static final Pattern UNWANTED = Pattern.compile(
-      "e2relay-client|[/\\\\]client[/\\\\]java[/\\\\]|e2relay-loadtest|[/\\\\]loadtest[/\\\\]|mockito|rxjava|reactor-core"
-          + "|spring-|guice|gatling|archunit|junit|testcontainers");
+  private static final Pattern UNWANTED = Pattern
+      .compile("e2relay-client|[/\\\\]client[/\\\\]java[/\\\\]|e2relay-loadtest|[/\\\\]loadtest[/\\\\]|mockito|rxjava"
+          + "|reactor-core|spring-|guice|gatling|archunit|junit|testcontainers");
   private static final Pattern MOCKS = Pattern.compile("mockito|easymock|jmock|powermock|wiremock");
 
   private RuntimeClasspath() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,10 @@ final class TidyRules {
   private static final Pattern MARKS = Pattern.compile("\\b(TODO|FIXME|XXX|HACK)\\b");
   private static final Pattern CLOCK = Pattern
       .compile("\\b(Instant\\.now|System\\.currentTimeMillis|LocalDate(Time)?\\.now)\\s*\\(");
-  private static final Pattern CHANCE = Pattern.compile("\\bnew Random\\s*\\(|\\bMath\\.random\\s*\\(");
+  private static final Pattern CHANCE = Pattern.compile("\bnew Random\s*\(|\bMath\.random\s*\(");
+  private static final Pattern SEEDLESS = Pattern.compile("\bnew Random\s*\(\s*\)|\bMath\.random\s*\(");
+  private static final Pattern MAIN = Pattern.compile(".*/src/main/.*");
+  private static final Pattern TEST = Pattern.compile(".*/src/test/.*");
   private static final Pattern TERMINAL = Pattern.compile("\\bSystem\\.(out|err)\\b|\\.printStackTrace\\s*\\(");
   private static final Pattern SLEEP = Pattern.compile("\\bThread\\.sleep\\s*\\(|\\bTimeUnit\\.\\w+\\.sleep\\s*\\(");
   private static final Pattern VAGUE_TYPE = Pattern.compile(".*/\\w*(Manager|Util|Utils|Helper|Impl)\\.java");
@@ -52,10 +56,11 @@ final class TidyRules {
     rules.put("switch over a closed world has no default", TidyRules::defaults);
     rules.put("comment leaves nothing for later", tree -> inComments(tree, MARKS));
     rules.put("clock is asked at the edges only", tree -> inCode(tree, CLOCK, CLOCK_EDGE));
-    rules.put("chance comes from seeds or from SecureRandom", tree -> inCode(tree, CHANCE, Pattern.compile("")));
+    rules.put("chance comes from SecureRandom", tree -> inCode(tree, CHANCE, TEST));
+    rules.put("chance of a test comes from a seed", tree -> inCode(tree, SEEDLESS, MAIN));
     rules.put("terminal is written to at the edges only", tree -> inCode(tree, TERMINAL, TERMINAL_EDGE));
     rules.put("test waits for a fact and never sleeps",
-        tree -> inCode(tree, SLEEP, Pattern.compile("(?!.*/src/test/).*")));
+        tree -> inCode(tree, SLEEP, MAIN));
     rules.put("type says what it is", tree -> paths(tree, VAGUE_TYPE));
     rules.put("folder is a noun of the domain", tree -> paths(tree, VAGUE_FOLDER));
     rules.put("mock library is not used", TidyRules::mocks);
@@ -121,27 +126,25 @@ final class TidyRules {
   }
 
   private static List<String> inCode(SourceTree tree, Pattern banned, Pattern edge) {
-    List<String> found = new ArrayList<>();
+    Set<String> found = new TreeSet<>();
     tree.java().filter(file -> !edge.matcher(file.getKey()).matches()).forEach(file -> {
       Matcher matcher = banned.matcher(JavaText.code(file.getValue()));
       while (matcher.find()) {
-        found
-            .add("%s:%d %s".formatted(file.getKey(), JavaText.line(file.getValue(), matcher.start()), matcher.group()));
+        found.add(file.getKey() + ":" + JavaText.line(file.getValue(), matcher.start()));
       }
     });
-    return found;
+    return List.copyOf(found);
   }
 
   private static List<String> inComments(SourceTree tree, Pattern banned) {
-    List<String> found = new ArrayList<>();
+    Set<String> found = new TreeSet<>();
     tree.matching(CODE).forEach(file -> {
       Matcher matcher = banned.matcher(JavaText.comments(file.getValue()));
       while (matcher.find()) {
-        found
-            .add("%s:%d %s".formatted(file.getKey(), JavaText.line(file.getValue(), matcher.start()), matcher.group()));
+        found.add(file.getKey() + ":" + JavaText.line(file.getValue(), matcher.start()));
       }
     });
-    return found;
+    return List.copyOf(found);
   }
 
   private static List<String> paths(SourceTree tree, Pattern banned) {

@@ -58,6 +58,9 @@ final class SendLane {
     if (!stale.isEmpty()) {
       return effects;
     }
+    if (isOutrun(placed)) {
+      return advance(effects);
+    }
     switch (placed) {
       case Placed.In in -> {
         open = in.open();
@@ -110,6 +113,13 @@ final class SendLane {
       refuse(List.of(pending), Frames.error(ErrorCode.UNAVAILABLE), effects);
     }
     return settle(effects);
+  }
+
+  /// Whether a message came back with a newer epoch while this was being found out.
+  private boolean isOutrun(Placed placed) {
+    Pending next = waiting.peek();
+    return next != null && next.send().getEpoch() == 0 && placed instanceof Placed.In(var epoch, _)
+        && epoch < epochAtLeast;
   }
 
   /// Only the service's own choice of epoch may be corrected by the service, and only where no key depends on it.

@@ -15,8 +15,8 @@ final class PresenceConfigTest {
   void the_defaults_are_as_documented() {
     Settings settings = new Settings(Map.of());
     PresenceConfig config = PresenceConfig.read(settings);
-    assertEquals(
-        new PresenceConfig(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(25), 500, 10_000), config);
+    assertEquals(new PresenceConfig(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(25), 500, 10_000),
+        config);
     assertEquals(Duration.ofSeconds(3), config.leaseRefresh());
     assertEquals(List.of(), settings.mistakes());
     assertEquals(
@@ -27,8 +27,7 @@ final class PresenceConfigTest {
 
   @Test
   void entries_are_refreshed_at_least_twice_in_their_time() {
-    assertEquals(List.of(),
-        mistakes(Map.of("relay.presence.ttl.ms", "60000", "relay.presence.refresh.ms", "30000")));
+    assertEquals(List.of(), mistakes(Map.of("relay.presence.ttl.ms", "60000", "relay.presence.refresh.ms", "30000")));
     assertEquals(List.of("relay.presence.refresh.ms: must be at most half of relay.presence.ttl.ms"),
         mistakes(Map.of("relay.presence.ttl.ms", "60000", "relay.presence.refresh.ms", "30001")));
   }

@@ -57,8 +57,8 @@ final class SessionRequestsTest {
       assertEquals(call, ask.call());
       var reply = frame(driver.session.answered(9, CHANGED));
       assertEquals(9, reply.getReplyTo());
-      assertEquals(call == Calls.LEAVE, reply.hasDone());
-      assertEquals(call != Calls.LEAVE, reply.hasConversation());
+      assertEquals(call.equals(Calls.LEAVE), reply.hasDone());
+      assertEquals(!call.equals(Calls.LEAVE), reply.hasConversation());
     });
   }
 
@@ -91,8 +91,9 @@ final class SessionRequestsTest {
       Effect.Ask<?, ?> ask = (Effect.Ask<?, ?>) driver.receive(ClientFrame.newBuilder().setId(2)
           .setListConversations(ListConversations.newBuilder().setLimit(asked)).build()).getFirst();
       assertEquals(100, ((ListCall) ask.question()).getLimit());
-      assertTrue(frame(driver.session.answered(2,
-          ListReply.newBuilder().setPage(ConversationPage.getDefaultInstance()).build())).hasConversationPage());
+      assertTrue(frame(
+          driver.session.answered(2, ListReply.newBuilder().setPage(ConversationPage.getDefaultInstance()).build()))
+          .hasConversationPage());
     }
   }
 
