@@ -62,7 +62,7 @@ final class OutageIT {
     heal.run();
     long healed = System.nanoTime();
     Until.holds(BACK_WITHIN, "sends and fetches work again",
-      () -> send().hasSent() && fetch().hasPage() && SERVICE.health("ready") == 200);
+        () -> send().hasSent() && fetch().hasPage() && SERVICE.health("ready") == 200);
     long backMs = (System.nanoTime() - healed) / 1_000_000;
     assertTrue(socket.isOpen(), "without reconnect");
     Shown.line("outage kind=%s refused_after_ms=%d back_after_ms=%d reconnects=0".formatted(kind, refusedMs, backMs));
@@ -80,7 +80,7 @@ final class OutageIT {
 
   private ServerFrame send() {
     return socket.ask(ClientFrame.newBuilder().setSend(Send.newBuilder().setConversationId(conversation)
-      .setMsgId(RawSocket.random(16)).setBody(ByteString.copyFromUtf8("x"))));
+        .setMsgId(RawSocket.random(16)).setBody(ByteString.copyFromUtf8("x"))));
   }
 
   private ServerFrame fetch() {
