@@ -35,6 +35,10 @@ record Announcement(Terminal terminal, @Nullable Path chosenData) {
     terminal.out().flush();
   }
 
+  void printEnd() {
+    terminal.out().println("e2relay stops; the data stays.");
+  }
+
   private static void line(StringBuilder text, String name, String value) {
     text.append("  ").append(name).append(" ".repeat(13 - name.length())).append(value).append('\n');
   }
