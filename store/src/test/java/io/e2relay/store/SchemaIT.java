@@ -60,27 +60,15 @@ final class SchemaIT {
     assertEquals(0, Migrations.run(postgres, StoreDatabase.SCHEMAS));
   }
 
-<<<<<<< HEAD
-  private record Fields(int conversation, long seq, int kind, @Nullable Integer sender, @Nullable Integer body,
-      int hash) {
-=======
   private record Fields(long seq, int kind, @Nullable Integer sender, @Nullable Integer body, int hash) {
->>>>>>> main
   }
 
   private String insert(ConversationId conversation, Fields fields) {
     Object sender = fields.sender() == null ? null : buffer(Samples.filled(fields.sender(), 7));
     Object body = fields.body() == null ? null : buffer(Samples.filled(fields.body(), 7));
-<<<<<<< HEAD
-    ByteString id = conversation.bytes().concat(Samples.filled(1, 1)).substring(0, fields.conversation());
-    Future<?> inserted = database.pool().preparedQuery(INSERT)
-        .execute(Tuple.tuple().addValue(buffer(id)).addValue(fields.seq()).addValue(1L).addValue((short) fields.kind())
-            .addValue(sender).addValue(sender).addValue(sender).addValue(body)
-=======
     Future<?> inserted = database.pool().preparedQuery(INSERT)
         .execute(Tuple.tuple().addValue(buffer(conversation.bytes())).addValue(fields.seq()).addValue(1L)
             .addValue((short) fields.kind()).addValue(sender).addValue(sender).addValue(sender).addValue(body)
->>>>>>> main
             .addValue(buffer(Samples.filled(fields.hash(), 7))));
     return LogSubject.await(inserted.map("stored")
         .otherwise(failure -> failure instanceof PgException refused ? refused.getSqlState() : failure.toString()));

@@ -30,12 +30,8 @@ record ListenAddress(InetAddress host, int port) {
   void requireLoopback() throws UsageException {
     if (!host.isLoopbackAddress()) {
       throw new UsageException(
-<<<<<<< HEAD
-          "--bind: is %s, allowed are loopback addresses like 127.0.0.1: `up` gives a token to whoever asks. For other machines use `serve`, or --no-issuer with your own issuer."
-=======
           ("--bind: is %s, allowed are loopback addresses like 127.0.0.1: `up` gives a token to whoever asks. "
               + "For other machines use `serve`, or --no-issuer with your own issuer.")
->>>>>>> main
               .formatted(host.getHostAddress()));
     }
   }

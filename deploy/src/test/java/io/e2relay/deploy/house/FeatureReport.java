@@ -50,19 +50,12 @@ final class FeatureReport {
   }
 
   static List<Feature> features(String document) {
-<<<<<<< HEAD
-    return ROW.matcher(document).results()
-        .map(row -> new Feature(row.group(1), row.group(2).strip(), row.group(3) == null ? "" : row.group(3).strip(),
-            TEST.matcher(row.group(4)).results().map(t -> t.group(1) + ":" + t.group(2)).toList()))
-        .toList();
-=======
     return ROW.matcher(document).results().map(row -> new Feature(row.group(1), row.group(2).strip(),
         row.group(3) == null ? "" : row.group(3).strip(), tests(row.group(4)))).toList();
   }
 
   private static List<String> tests(String cell) {
     return TEST.matcher(cell).results().map(test -> test.group(1) + ":" + test.group(2)).toList();
->>>>>>> main
   }
 
   /// Rows that say nothing, and tests that are not in the sources or are switched off there.
