@@ -151,7 +151,7 @@ final class CrashIT {
     Set<ByteString> stored = new HashSet<>();
     long entries = 0;
     long gaps = 0;
-    try (Connection sql = SERVICE.sql();
+    try (Connection sql = SERVICE.sql(SERVICE.backing().postgres());
         Statement statement = sql.createStatement();
         ResultSet rows = statement
             .executeQuery("SELECT conversation_id, count(seq), max(seq) FROM store.entry GROUP BY conversation_id")) {
@@ -177,7 +177,7 @@ final class CrashIT {
   }
 
   private static void assertDurableGround() throws Exception {
-    try (Connection sql = SERVICE.sql(); Statement statement = sql.createStatement()) {
+    try (Connection sql = SERVICE.sql(SERVICE.backing().postgresSuperuser()); Statement statement = sql.createStatement()) {
       for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
         try (ResultSet row = statement.executeQuery("SHOW " + setting)) {
           assertTrue(row.next());

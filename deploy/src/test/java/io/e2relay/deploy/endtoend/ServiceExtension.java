@@ -137,8 +137,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  Connection sql() throws SQLException {
-    Postgres postgres = backing().postgres();
+  Connection sql(Postgres postgres) throws SQLException {
     return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
   }
 
