@@ -38,6 +38,7 @@ function enter(identity: Identity): void {
   say(box("sign-in-error"), undefined);
   form("token-form").hidden = true;
   form("name-form").hidden = false;
+  box("sign-in-lead").hidden = false;
   byId("token", HTMLTextAreaElement).value = "";
   chat = new Chat(identity, (why) => {
     forget();
@@ -70,6 +71,7 @@ async function chooseName(): Promise<void> {
       return;
     case "no issuer":
       say(box("sign-in-error"), undefined);
+      box("sign-in-lead").hidden = true;
       form("name-form").hidden = true;
       form("token-form").hidden = false;
       byId("token", HTMLTextAreaElement).focus();

@@ -60,7 +60,7 @@ export class Chat {
   start(): void {
     const { name } = this.#identity;
     box("my-name").textContent = name;
-    paintAvatar(box("my-avatar"), name, name);
+    paintAvatar(box("my-avatar"), name);
     box("chat").hidden = false;
     this.#listen();
     this.#client.listen({
@@ -120,6 +120,7 @@ export class Chat {
     if (room === undefined) {
       room = new Room(conversation, me.uid, this.#read[conversation.id] ?? 0, () => this.#draw());
       this.#rooms.set(conversation.id, room);
+      room.resume();
     }
     return room;
   }

@@ -37,7 +37,7 @@ export class ConversationList {
       looks: JSON.stringify([title, preview, time, unread, current]),
       build: () => {
         const avatar = make("span", "");
-        paintAvatar(avatar, title, room.conversation.id);
+        paintAvatar(avatar, room.conversation.info.members.length > 1 ? title : this.#names.of(me));
         const top = make("span", "top", make("strong", "", title), make("time", "", time));
         const bottom = make("span", "bottom", make("span", "preview", preview));
         if (unread > 0) {

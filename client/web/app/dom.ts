@@ -42,9 +42,9 @@ export function icon(name: "sent" | "sending" | "failed" | "people"): SVGSVGElem
 }
 
 /** A round mark with the first letter of a name, in a colour that stays the same for it. */
-export function paintAvatar(element: HTMLElement, name: string, key: string): void {
+export function paintAvatar(element: HTMLElement, name: string): void {
   let sum = 0;
-  for (const char of key) {
+  for (const char of name) {
     sum = (sum * 31 + char.charCodeAt(0)) >>> 0;
   }
   element.className = `avatar tint-${sum % 8}`;

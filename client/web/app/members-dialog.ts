@@ -47,7 +47,7 @@ export class MembersDialog {
         looks: `${name} ${about}`,
         build: () => {
           const avatar = make("span", "");
-          paintAvatar(avatar, name, uid);
+          paintAvatar(avatar, name);
           return make("li", "person", avatar, make("strong", "", name), make("span", "hint", about));
         },
       };

@@ -26,6 +26,7 @@ export interface Looks {
   readonly me: Uid;
   readonly names: Names;
   readonly retry: (key: string) => void;
+  readonly discard: (key: string) => void;
 }
 
 /** What a conversation looks like: days, notes, and messages grouped by who wrote them. */
@@ -119,7 +120,8 @@ function noteOf(entry: ChangeEntry, me: Uid, names: Names): string {
   return texts.charAt(0).toUpperCase() + texts.slice(1);
 }
 
-function rowOf(said: Said, first: boolean, last: boolean, { me, names, retry }: Looks): Row {
+function rowOf(said: Said, first: boolean, last: boolean, looks: Looks): Row {
+  const { me, names } = looks;
   const own = said.uid === me;
   const name = own ? "You" : names.of(said.uid);
   const stored = said.mark === "sent";
@@ -136,7 +138,7 @@ function rowOf(said: Said, first: boolean, last: boolean, { me, names, retry }: 
       const bubble = make("div", "bubble", make("span", first && !own ? "sender" : "hidden", name), text);
       const column = make("div", "column", bubble);
       if (last || !stored) {
-        column.append(metaOf(said, own, retry));
+        column.append(metaOf(said, own, looks));
       }
       const row = make(
         "li",
@@ -144,7 +146,7 @@ function rowOf(said: Said, first: boolean, last: boolean, { me, names, retry }: 
       );
       if (!own) {
         const avatar = make("span", "");
-        paintAvatar(avatar, name, said.uid);
+        paintAvatar(avatar, name);
         avatar.classList.toggle("unseen", !last);
         row.append(avatar);
       }
@@ -154,7 +156,7 @@ function rowOf(said: Said, first: boolean, last: boolean, { me, names, retry }: 
   };
 }
 
-function metaOf(said: Said, own: boolean, retry: Looks["retry"]): HTMLElement {
+function metaOf(said: Said, own: boolean, { retry, discard }: Looks): HTMLElement {
   const time = make("time", "", timeOf(said.ms));
   time.dateTime = new Date(said.ms).toISOString();
   time.title = wholeTimeOf(said.ms);
@@ -165,11 +167,14 @@ function metaOf(said: Said, own: boolean, retry: Looks["retry"]): HTMLElement {
   const words = { sending: "Sending", sent: "Sent", failed: "Not sent" }[said.mark];
   meta.append(make("span", `mark ${said.mark}`, icon(said.mark), words));
   if (said.mark === "failed") {
-    const again = make("button", "again", "Try again");
-    again.type = "button";
-    again.title = said.why ?? "";
-    again.addEventListener("click", () => retry(said.key));
-    meta.append(again);
+    const press = (label: string, act: (key: string) => void) => {
+      const pressed = make("button", "again", label);
+      pressed.type = "button";
+      pressed.addEventListener("click", () => act(said.key));
+      return pressed;
+    };
+    meta.title = said.why ?? "";
+    meta.append(press("Try again", retry), press("Discard", discard));
   }
   return meta;
 }

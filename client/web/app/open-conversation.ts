@@ -26,8 +26,10 @@ export class OpenConversation {
   readonly #off = new AbortController();
   #room: Room | undefined;
   #me: Uid | undefined;
-  #lastKey: string | undefined;
+  #newest: number | undefined;
   #toEnd = false;
+  /** The end was in sight when this was last scrolled: so it stays, whatever changes its size. */
+  #following = true;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -42,10 +44,14 @@ export class OpenConversation {
     on(button("earlier"), "click", () => void this.#earlier());
     on(button("latest"), "click", () => this.#scrollToEnd());
     on(this.#scroll, "scroll", () => {
-      if (this.#atEnd()) {
+      this.#following = this.#atEnd();
+      if (this.#following) {
         button("latest").hidden = true;
       }
     });
+    const resized = new ResizeObserver(() => this.#following && this.#scrollToEnd());
+    resized.observe(this.#scroll);
+    signal.addEventListener("abort", () => resized.disconnect());
     on(this.#text, "input", () => this.#written());
     on<KeyboardEvent>(this.#text, "keydown", (event) => {
       // Enter while choosing a character belongs to the input method.
@@ -71,7 +77,7 @@ export class OpenConversation {
       return;
     }
     this.#rows.show([]);
-    this.#lastKey = undefined;
+    this.#newest = undefined;
     this.#toEnd = true;
     button("latest").hidden = true;
     this.#text.value = sessionStorage.getItem(this.#draftKey()) ?? "";
@@ -97,17 +103,17 @@ export class OpenConversation {
     button("earlier").hidden = !hasEarlier;
     const spoken = room.lastMessage !== undefined || room.outgoing.length > 0;
     box("alone").hidden = count > 1 || spoken || info.link === undefined;
-    const follow = this.#toEnd || this.#atEnd();
+    const follow = this.#toEnd || this.#following;
     const retry = (key: string) => room.retry(key as MsgId);
-    const rows = messageRows(room, { me, names, retry });
-    this.#rows.show(rows);
-    const lastKey = rows.at(-1)?.key;
+    const discard = (key: string) => room.discard(key as MsgId);
+    this.#rows.show(messageRows(room, { me, names, retry, discard }));
+    const newest = room.entries.at(-1)?.seq;
     if (follow) {
       this.#scrollToEnd();
-    } else if (this.#lastKey !== undefined && lastKey !== this.#lastKey) {
+    } else if (this.#newest !== undefined && newest !== this.#newest) {
       button("latest").hidden = false;
     }
-    this.#lastKey = lastKey;
+    this.#newest = newest;
     this.#toEnd = false;
   }
 

@@ -26,12 +26,14 @@ export class Room {
   readonly conversation: Conversation;
   readonly #me: Uid;
   readonly #changed: () => void;
+  readonly #unsentKey: string;
   readonly #decoded = new Map<number, Content>();
   #entries: Entry[] = [];
   #outgoing: Outgoing[] = [];
   #readThrough: number;
 
   constructor(conversation: Conversation, me: Uid, readThrough: number, changed: () => void) {
+    this.#unsentKey = `e2relay.unsent.${me}.${conversation.id}`;
     this.conversation = conversation;
     this.#me = me;
     this.#readThrough = readThrough;
@@ -72,10 +74,16 @@ export class Room {
     return known;
   }
 
+  /** Goes on with what this tab had not got rid of when it was loaded again; what was stored after all stays one. */
+  resume(): void {
+    this.#outgoing = unsentIn(sessionStorage.getItem(this.#unsentKey));
+    this.#outgoing.forEach(({ msgId, text, mark }) => mark === "sending" && void this.#try(msgId, text));
+  }
+
   arrived(entry: Entry): void {
     this.#entries.push(entry);
     if (entry.kind === "message") {
-      this.#outgoing = this.#outgoing.filter(({ msgId }) => msgId !== entry.msgId);
+      this.#setOutgoing(this.#outgoing.filter(({ msgId }) => msgId !== entry.msgId));
     }
     this.#changed();
   }
@@ -91,7 +99,10 @@ export class Room {
 
   send(text: string): void {
     const msgId = newMsgId();
-    this.#outgoing.push({ msgId, text, writtenMs: Date.now(), mark: "sending", why: undefined });
+    this.#setOutgoing([
+      ...this.#outgoing,
+      { msgId, text, writtenMs: Date.now(), mark: "sending", why: undefined },
+    ]);
     void this.#try(msgId, text);
   }
 
@@ -102,6 +113,12 @@ export class Room {
       this.#mark(msgId, "sending");
       void this.#try(msgId, outgoing.text);
     }
+  }
+
+  /** Gives up a message that was not sent. */
+  discard(msgId: MsgId): void {
+    this.#setOutgoing(this.#outgoing.filter((one) => one.msgId !== msgId));
+    this.#changed();
   }
 
   async #try(msgId: MsgId, text: string): Promise<void> {
@@ -115,7 +132,28 @@ export class Room {
   }
 
   #mark(msgId: MsgId, mark: Outgoing["mark"], why?: string): void {
-    this.#outgoing = this.#outgoing.map((one) => (one.msgId === msgId ? { ...one, mark, why } : one));
+    this.#setOutgoing(this.#outgoing.map((one) => (one.msgId === msgId ? { ...one, mark, why } : one)));
     this.#changed();
+  }
+
+  #setOutgoing(outgoing: Outgoing[]): void {
+    if (outgoing.length > 0 || this.#outgoing.length > 0) {
+      this.#outgoing = outgoing;
+      const unsent = outgoing.filter(({ mark }) => mark !== "sent");
+      sessionStorage.setItem(this.#unsentKey, JSON.stringify(unsent));
+    }
+  }
+}
+
+function unsentIn(stored: string | null): Outgoing[] {
+  try {
+    const list = JSON.parse(stored ?? "[]") as Partial<Outgoing>[];
+    return list.flatMap(({ msgId, text, writtenMs, mark, why }) =>
+      typeof msgId === "string" && typeof text === "string" && typeof writtenMs === "number"
+        ? [{ msgId, text, writtenMs, mark: mark === "failed" ? mark : "sending", why }]
+        : [],
+    );
+  } catch {
+    return [];
   }
 }

@@ -36,6 +36,8 @@ async function person(browser, name, permissions = []) {
     ignoreHTTPSErrors: true,
     viewport: WIDE,
     colorScheme: "light",
+    // Pictures are of what is, not of what is on its way there.
+    reducedMotion: "reduce",
     locale: "en-GB",
     permissions,
   });
@@ -122,7 +124,7 @@ async function wholeStory(browser) {
 
   const said = [
     [alice, "Hi Bob! Did the link work?"],
-    [bob, "It did, here I am 👋"],
+    [bob, "It did, here I am!"],
     [bob, "Nothing to install, just the page."],
     [alice, "That is the idea. I will send the notes from this morning:"],
     [alice, "1. one socket per device\n2. the log is the truth\n3. what is lost on the way is read again"],

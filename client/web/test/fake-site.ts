@@ -2,6 +2,7 @@
 // The built page over the fake service, to look at: node build/try.mjs [port]
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import { decodeContent } from "../src/index.ts";
 import { FakeRelay, tokenOf } from "./fake-relay.ts";
 
 const web = join(process.argv[2] ?? ".", "target", "classes", "web");
@@ -34,9 +35,10 @@ const relay = new FakeRelay((request, response) => {
     response.writeHead(404).end();
   }
 });
-process.on("message", (fault) => {
-  if (fault === "cut") {
-    relay.cut();
-  }
-});
+// What the page does about a refusal.
+const notAllowed = { code: 205, name: "NOT_ALLOWED", advice: 6, message: "Your role does not permit this." };
+relay.refuse = ({ body }) => {
+  const text = body.case === "send" ? decodeContent(body.value.body) : undefined;
+  return text?.kind === "text" && text.text.includes("[refuse]") ? notAllowed : undefined;
+};
 console.log(`http://127.0.0.1:${await relay.start(Number(process.argv[3] ?? 0))}`);

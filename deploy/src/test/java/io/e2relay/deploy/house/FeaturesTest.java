@@ -30,8 +30,8 @@ final class FeaturesTest {
     Path root = SourceTree.root();
     List<Feature> promises = FeatureReport.features(Files.readString(root.resolve("docs/PROTOCOL.md")));
     assertFalse(promises.isEmpty());
-    assertEquals(List.of(), FeatureReport.missing(root, promises.stream()
-        .map(row -> new Feature(row.id(), row.sentence(), "server", row.tests())).toList()));
+    assertEquals(List.of(), FeatureReport.missing(root,
+        promises.stream().map(row -> new Feature(row.id(), row.sentence(), "server", row.tests())).toList()));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.Bus;
+import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
@@ -41,7 +42,7 @@ public final class Fanout {
   }
 
   public static Fanout of(Bus bus, int rosterUidsMax, InstantSource clock, RelayMetrics metrics) {
-    return new Fanout(new Rosters(bus, rosterUidsMax), clock, metrics);
+    return new Fanout(new Rosters(call -> bus.ask(Calls.ROSTER, call), rosterUidsMax), clock, metrics);
   }
 
   /// The part of one event loop; the executor runs tasks there, in order.
