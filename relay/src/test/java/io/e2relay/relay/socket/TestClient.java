@@ -20,9 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -48,11 +46,7 @@ final class TestClient {
     this.subprotocol = subprotocol;
     Promise<Integer> closing = Promise.promise();
     closed = closing.future();
-    socket = node.vertx
-        .createWebSocketClient(new WebSocketClientOptions().setSsl(true).setMaxFrameSize(8 << 20)
-            .setMaxMessageSize(8 << 20).setMaxConnections(10_000).setSendUnmaskedFrames(false).setTrustOptions(
-                new PemTrustOptions().addCertPath(node.certificate.certFile().toString())))
-        .connect(options).map(opened -> {
+    socket = node.client.connect(options).map(opened -> {
           opened.binaryMessageHandler(bytes -> got(binary(bytes)));
           opened.textMessageHandler(text -> got(text(text)));
           opened.closeHandler(_ -> closing.complete((int) opened.closeStatusCode()));
