@@ -12,6 +12,7 @@ import io.e2relay.client.DisconnectedException;
 import io.e2relay.client.IncomingMessage;
 import io.e2relay.client.RefusedException;
 import io.e2relay.client.Relay;
+import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.id.MsgId;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,7 +178,8 @@ final class CrashIT {
   }
 
   private static void assertDurableGround() throws Exception {
-    try (Connection sql = SERVICE.sql(SERVICE.backing().postgresSuperuser()); Statement statement = sql.createStatement()) {
+    Postgres superuser = SERVICE.backing().postgresSuperuser();
+    try (Connection sql = SERVICE.sql(superuser); Statement statement = sql.createStatement()) {
       for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
         try (ResultSet row = statement.executeQuery("SHOW " + setting)) {
           assertTrue(row.next());

@@ -28,8 +28,7 @@ final class TestIssuer {
     ECPublicKey key = (ECPublicKey) keys.getPublic();
     return """
         {"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"test","x":"%s","y":"%s"}]}
-        """
-        .formatted(coordinate(key.getW().getAffineX()), coordinate(key.getW().getAffineY()));
+        """.formatted(coordinate(key.getW().getAffineX()), coordinate(key.getW().getAffineY()));
   }
 
   /// A good token for this user.
