@@ -34,6 +34,8 @@ async function tests() {
   rmSync(join(REPORTS, "TEST-web.xml"), { force: true });
   await run(process.execPath, [
     "--enable-source-maps",
+    // A file that does not end by itself has left something open.
+    "--test-timeout=60000",
     "--test",
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",

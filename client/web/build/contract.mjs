@@ -23,7 +23,9 @@ export async function checkContract() {
   await buf("lint");
   await buf("breaking", "--against", CONTRACT);
   if ((await describe()) !== readFileSync(CONTRACT, "utf8")) {
-    throw new Error("the .proto files say more than protocol/contract.json: run `npm run contract` in client/web");
+    throw new Error(
+      "the .proto files say more than protocol/contract.json: run `npm run contract` in client/web",
+    );
   }
 }
 

@@ -24,7 +24,10 @@ export default async function* surefire(events) {
     if ((type !== "test:pass" && type !== "test:fail") || data.details?.type === "suite") {
       continue;
     }
-    const file = data.file?.split(/[\\/]/).at(-1)?.replace(/\.test\.\w+$/, "");
+    const file = data.file
+      ?.split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.test\.\w+$/, "");
     const took = data.details?.duration_ms ?? 0;
     milliseconds += took;
     let inside = "";
@@ -41,6 +44,8 @@ export default async function* surefire(events) {
     );
   }
   yield `<?xml version="1.0" encoding="UTF-8"?>\n`;
-  yield `<testsuite name="web" tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}"` +
-    ` time="${(milliseconds / 1000).toFixed(3)}">\n${cases.join("\n")}\n</testsuite>\n`;
+  yield (
+    `<testsuite name="web" tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}"` +
+    ` time="${(milliseconds / 1000).toFixed(3)}">\n${cases.join("\n")}\n</testsuite>\n`
+  );
 }

@@ -43,7 +43,7 @@ class LauncherIT {
     machine.run("up");
     machine.run("token", "--name", "alice");
     assertEquals(1, machine.mavenCalls().size());
-    Files.writeString(machine.clone().resolve("relay/src/main/java/New.java"), "class New {}");
+    Files.writeString(machine.home().resolve("relay/src/main/java/New.java"), "class New {}");
     assertEquals(0, machine.run("up").exit());
     assertEquals(2, machine.mavenCalls().size());
   }
@@ -51,10 +51,10 @@ class LauncherIT {
   @Test
   void a_test_or_a_build_output_that_changed_is_no_reason_to_build() throws Exception {
     machine.run("up");
-    Files.createDirectories(machine.clone().resolve("relay/src/test/java"));
-    Files.writeString(machine.clone().resolve("relay/src/test/java/NewTest.java"), "class NewTest {}");
-    Files.createDirectories(machine.clone().resolve("relay/target"));
-    Files.writeString(machine.clone().resolve("relay/target/pom.xml"), "built");
+    Files.createDirectories(machine.home().resolve("relay/src/test/java"));
+    Files.writeString(machine.home().resolve("relay/src/test/java/NewTest.java"), "class NewTest {}");
+    Files.createDirectories(machine.home().resolve("relay/target"));
+    Files.writeString(machine.home().resolve("relay/target/pom.xml"), "built");
     machine.run("up");
     assertEquals(1, machine.mavenCalls().size());
   }
@@ -138,7 +138,7 @@ class LauncherIT {
     // This JVM stands for a server that runs from the first build.
     Files.writeString(first.resolve("used").resolve(String.valueOf(ProcessHandle.current().pid())), "");
     for (int change = 0; change < 5; change++) {
-      Files.writeString(machine.clone().resolve("relay/src/main/java/New.java"), "class New {} // " + change);
+      Files.writeString(machine.home().resolve("relay/src/main/java/New.java"), "class New {} // " + change);
       assertEquals(0, machine.run("up").exit());
     }
     assertTrue(Files.exists(first));
@@ -169,15 +169,15 @@ class LauncherIT {
 
   @Test
   void testing_forgets_old_reports_and_ends_with_the_sum() throws Exception {
-    Path stale = machine.clone().resolve("relay/target/surefire-reports/TEST-Stale.xml");
+    Path stale = machine.home().resolve("relay/target/surefire-reports/TEST-Stale.xml");
     Files.createDirectories(stale.getParent());
     Files.writeString(stale, "<testsuite/>");
     FakeMachine.Run run = machine.run("test");
     assertFalse(Files.exists(stale));
     assertTrue(machine.mavenCalls().getFirst().contains("-Dtest.excluded.groups=long verify"));
-    assertEquals(List.of(machine.clone().toString(), "0", "lenient"),
-        run.serverArguments().subList(1, run.serverArguments().size()));
-    assertTrue(run.serverArguments().getFirst().endsWith("/ReportSum.java"));
+    List<String> words = run.out().lines().toList();
+    assertTrue(words.get(words.size() - 4).endsWith("/ReportSum.java"), run.out());
+    assertEquals(List.of(machine.home().toString(), "0", "lenient"), words.subList(words.size() - 3, words.size()));
     machine.run("test", "--long");
     assertTrue(machine.mavenCalls().getLast().contains("-Dtest.excluded.groups=none verify"));
   }

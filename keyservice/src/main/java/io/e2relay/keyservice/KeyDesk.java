@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -31,6 +32,8 @@ final class KeyDesk {
   private final Bus bus;
   private final Context context;
   private final KeyMetrics metrics;
+  // Only for the log: told once when it changes, not for every question.
+  private final AtomicBoolean reachable = new AtomicBoolean(true);
 
   /// @param context on virtual threads
   KeyDesk(Bus bus, Context context, KeyMetrics metrics) {
@@ -64,7 +67,10 @@ final class KeyDesk {
       try {
         return answer.apply(question);
       } catch (Unavailable e) {
-        LOG.warn("{} refused: the database gave no answer: {}", asked, e.getMessage());
+        if (reachable.getAndSet(false)) {
+          LOG.warn("the database gives no answer ({}); refusing until it does", e.getMessage());
+        }
+        LOG.debug("{} refused: {}", asked, e.getMessage());
         return refuse.apply(ErrorCode.UNAVAILABLE);
       }
     };
@@ -83,6 +89,8 @@ final class KeyDesk {
       Refusal refused = refusal.apply(answer);
       if (refused.getCode() != 0) {
         metrics.refused(ErrorCode.of(refused));
+      } else if (!reachable.getAndSet(true)) {
+        LOG.warn("the database answers again");
       }
       promise.complete(answer);
     } catch (RuntimeException e) {

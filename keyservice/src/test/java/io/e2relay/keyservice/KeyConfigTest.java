@@ -13,10 +13,11 @@ final class KeyConfigTest {
   @Test
   void names_and_defaults_are_these() {
     Settings settings = new Settings(Map.of());
-    assertEquals(new KeyConfig(8, 256, Duration.ofMillis(1_000), Duration.ofMillis(1_000), 1_000, 2_000),
+    assertEquals(new KeyConfig(8, 256, Duration.ofSeconds(1), Duration.ofSeconds(1), 1_000, 2_000),
         KeyConfig.read(settings));
-    assertEquals(List.of("keys.pool.size=8", "keys.pool.waiting.max=256", "keys.timeout.ms=1000",
-        "keys.detach.timeout.ms=1000", "keys.members.max=1000", "keys.list.members.max=2000"),
+    assertEquals(
+        List.of("keys.pool.size=8", "keys.pool.waiting.max=256", "keys.timeout.ms=1000", "keys.detach.timeout.ms=1000",
+            "keys.members.max=1000", "keys.list.members.max=2000"),
         settings.rows().stream().map(row -> row.key() + "=" + row.fallback()).toList());
     assertEquals(List.of(), settings.mistakes());
   }
@@ -24,8 +25,9 @@ final class KeyConfigTest {
   @Test
   void a_value_outside_its_bounds_is_named() {
     assertEquals(List.of(), mistakes("1", "10000"));
-    assertEquals(List.of("keys.pool.size: is '0', allowed is 1 to 200",
-        "keys.members.max: is '10001', allowed is 1 to 10000"), mistakes("0", "10001"));
+    assertEquals(
+        List.of("keys.pool.size: is '0', allowed is 1 to 200", "keys.members.max: is '10001', allowed is 1 to 10000"),
+        mistakes("0", "10001"));
   }
 
   private static List<String> mistakes(String poolSize, String membersMax) {

@@ -17,6 +17,9 @@ import io.e2relay.protocol.bus.wire.Refusal;
 import io.e2relay.protocol.config.Settings;
 import io.e2relay.protocol.id.Uid;
 import io.vertx.core.Future;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -89,11 +92,29 @@ final class KeyFaultIT {
     assertBack(admin, id);
   }
 
+  @Test
+  void a_change_that_waits_too_long_is_refused_and_leaves_nothing_behind() throws Exception {
+    Uid admin = user();
+    ByteString id = busy(admin);
+    try (Connection other = DriverManager.getConnection(processes.postgres().jdbcUrl(), processes.postgres().user(),
+        processes.postgres().password().reveal()); Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT 1 FROM keys.conversation FOR UPDATE");
+      for (int tries = 0; tries < 2; tries++) {
+        assertEquals(Replies.UNAVAILABLE, station.askInTime(Calls.ADD, Station.add(admin, id, user())).getRefusal());
+      }
+      assertEquals(1, station.ask(Calls.GET, Station.get(admin, id)).getConversation().getEpoch());
+      other.rollback();
+    }
+    assertBack(admin, id);
+    assertEquals(2, station.ask(Calls.GET, Station.get(admin, id)).getConversation().getEpoch());
+  }
+
   /// A conversation, made with all connections of the pool in use.
   private ByteString busy(Uid admin) throws TimeoutException {
     ByteString id = station.create(admin, user()).getConversation().getConversationId();
-    Future.all(IntStream.range(0, 30)
-        .mapToObj(_ -> station.bus.ask(Calls.GET, Station.get(admin, id))).toList()).await(20, SECONDS);
+    Future.all(IntStream.range(0, 30).mapToObj(_ -> station.bus.ask(Calls.GET, Station.get(admin, id))).toList())
+        .await(20, SECONDS);
     assertTrue(station.ask(Calls.GET, Station.get(admin, id)).hasConversation());
     return id;
   }

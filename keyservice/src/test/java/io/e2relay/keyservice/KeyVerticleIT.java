@@ -128,16 +128,19 @@ final class KeyVerticleIT {
     assertEquals(ByteString.EMPTY, left.getLinkSecret());
     assertEquals(List.of(carol.bytes()), left.getMembersList().stream().map(Member::getUid).toList());
 
-    assertEquals(List.of(DetachCall.newBuilder().setConversationId(id).addUids(bob.bytes()).build(),
-        DetachCall.newBuilder().setConversationId(id).addUids(alice.bytes()).build()), List.copyOf(station.detached));
+    assertEquals(
+        List.of(DetachCall.newBuilder().setConversationId(id).addUids(bob.bytes()).build(),
+            DetachCall.newBuilder().setConversationId(id).addUids(alice.bytes()).build()),
+        List.copyOf(station.detached));
     Membership membership = station.ask(Calls.MEMBERSHIP, Station.membership(carol, id)).getMembership();
-    assertEquals(Membership.newBuilder().setLevel(TrustLevel.TRUST_LEVEL_OPEN).setEpoch(5).setRole(Role.ROLE_ADMIN)
-        .setState(MemberState.MEMBER_STATE_ACTIVE).addReadable(EpochRange.newBuilder().setFrom(1)).build(), membership);
+    assertEquals(
+        Membership.newBuilder().setLevel(TrustLevel.TRUST_LEVEL_OPEN).setEpoch(5).setRole(Role.ROLE_ADMIN)
+            .setState(MemberState.MEMBER_STATE_ACTIVE).addReadable(EpochRange.newBuilder().setFrom(1)).build(),
+        membership);
     RosterReply roster = station.ask(Calls.ROSTER, Station.roster(id, 3));
     assertEquals(TrustLevel.TRUST_LEVEL_OPEN, roster.getRoster().getLevel());
     assertEquals(Set.of(alice.bytes(), bob.bytes(), carol.bytes()), Set.copyOf(roster.getRoster().getUidsList()));
-    assertEquals(List.of(carol.bytes()),
-        station.ask(Calls.ROSTER, Station.roster(id, 5)).getRoster().getUidsList());
+    assertEquals(List.of(carol.bytes()), station.ask(Calls.ROSTER, Station.roster(id, 5)).getRoster().getUidsList());
   }
 
   @Test

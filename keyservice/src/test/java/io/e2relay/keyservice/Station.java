@@ -97,8 +97,8 @@ final class Station implements AutoCloseable {
   }
 
   static SignInCall signIn(String subject) {
-    return SignInCall.newBuilder().setTenant(Named.TENANT.bytes())
-        .setUid(Ids.uid(Named.TENANT, subject).bytes()).setSubject(subject).build();
+    return SignInCall.newBuilder().setTenant(Named.TENANT.bytes()).setUid(Ids.uid(Named.TENANT, subject).bytes())
+        .setSubject(subject).build();
   }
 
   static GetCall get(Uid caller, ByteString id) {

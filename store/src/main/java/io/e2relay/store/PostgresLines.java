@@ -71,6 +71,8 @@ final class PostgresLines {
     private @Nullable Ask ask;
     private long since;
     private long born;
+    /// Changes when the line is given up, so that late news of what it was is known as such.
+    private long life;
   }
 
   private final Vertx vertx;
@@ -161,28 +163,32 @@ final class PostgresLines {
     line.factory = factory;
     line.since = System.nanoTime();
     line.born = line.since;
+    long life = line.life;
     factory.connect(context, options).onComplete(connection -> {
-      if (line.factory == factory) {
-        connected(line, factory, connection);
+      if (line.life == life) {
+        connected(line, connection);
       }
     }, failure -> {
-      if (line.factory == factory) {
+      if (line.life == life) {
         failed(line, failure.getClass().getSimpleName());
       }
     });
   }
 
-  private void connected(Line line, ConnectionFactory<PgConnectOptions> factory, SqlConnection connection) {
+  private void connected(Line line, SqlConnection connection) {
     if (!reachable) {
       LOG.info("PostgreSQL is reachable again");
     }
     reachable = true;
+    long life = line.life;
     connection.closeHandler(_ -> {
-      if (line.factory == factory) {
+      if (line.life == life) {
         drop(line);
         serve();
       }
     });
+    // A server that goes down says so before it closes; the close is what counts.
+    connection.exceptionHandler(failure -> LOG.info("PostgreSQL ends a connection ({})", sqlState(failure)));
     line.connection = connection;
     line.state = State.IDLE;
     serve();
@@ -206,23 +212,25 @@ final class PostgresLines {
     line.state = State.BUSY;
     line.ask = ask;
     line.since = System.nanoTime();
+    long life = line.life;
     connection.preparedQuery(ask.sql()).execute(ask.parameters()).onComplete(rows -> {
-      finished(line, ask, null);
+      if (line.life == life) {
+        finished(line, null);
+      }
       ask.promise().tryComplete(rows);
     }, failure -> {
-      finished(line, ask, failure);
+      if (line.life == life) {
+        finished(line, failure);
+      }
       ask.promise().tryFail(failure);
     });
   }
 
-  private void finished(Line line, Ask ask, @Nullable Throwable failure) {
-    if (line.ask != ask) {
-      return;
-    }
+  private void finished(Line line, @Nullable Throwable failure) {
     line.ask = null;
     line.state = State.IDLE;
     boolean old = System.nanoTime() - line.born > LIFETIME_NANOS;
-    if (old || failure != null && !usable(failure)) {
+    if (old || (failure != null && !usable(failure))) {
       drop(line);
     }
     serve();
@@ -230,12 +238,14 @@ final class PostgresLines {
 
   /// Whether a connection is good for another statement after this failure.
   private static boolean usable(Throwable failure) {
-    if (!(failure instanceof PgException refused) || refused.getSqlState() == null) {
-      return false;
-    }
-    String state = refused.getSqlState();
-    // Connection trouble, a server that shuts down, and a primary that has become read-only.
-    return !state.startsWith("08") && !state.startsWith("57P") && !state.equals("25006");
+    String state = sqlState(failure);
+    // No SQL error at all, connection trouble, a server that shuts down, and a primary that has become read-only.
+    return !state.isEmpty() && !state.startsWith("08") && !state.startsWith("57P") && !state.equals("25006");
+  }
+
+  /// The SQLSTATE of the failure; empty if PostgreSQL did not name one.
+  static String sqlState(Throwable failure) {
+    return failure instanceof PgException refused && refused.getSqlState() != null ? refused.getSqlState() : "";
   }
 
   private void sweep() {
@@ -267,6 +277,7 @@ final class PostgresLines {
     line.factory = null;
     line.connection = null;
     line.ask = null;
+    line.life++;
     if (factory != null) {
       factory.close(Promise.promise());
     }

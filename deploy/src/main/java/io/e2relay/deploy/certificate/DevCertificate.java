@@ -22,6 +22,8 @@ import java.util.TreeSet;
 ///
 /// The authority stays the same, so whoever trusts it once need not do so again when the server's is renewed.
 public record DevCertificate(Path authority, Path chain, Path key, String fingerprint) {
+  public static final String CHAIN = "server.pem";
+  public static final String KEY = "server-key.pem";
   static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
   /// Reads what is in the folder, and makes or renews what is missing, nearly over, or for other names.
@@ -29,8 +31,8 @@ public record DevCertificate(Path authority, Path chain, Path key, String finger
       throws IOException, GeneralSecurityException {
     Files.createDirectories(folder);
     Path caFile = folder.resolve("ca.pem");
-    Path chainFile = folder.resolve("server.pem");
-    Path keyFile = folder.resolve("server-key.pem");
+    Path chainFile = folder.resolve(CHAIN);
+    Path keyFile = folder.resolve(KEY);
     Authority authority = authority(caFile, folder.resolve("ca-key.pem"), now);
     if (!usable(chainFile, keyFile, authority, names, now)) {
       Authority.Signed server = authority.server(List.copyOf(new TreeSet<>(names)), now);
@@ -38,8 +40,7 @@ public record DevCertificate(Path authority, Path chain, Path key, String finger
       OwnFile.writeSecret(keyFile, Pem.of(server.key()));
       OwnFile.writePublic(chainFile, Pem.of(server.certificate()) + Pem.of(authority.certificate()));
     }
-    return new DevCertificate(caFile, chainFile, keyFile,
-        fingerprint(Pem.certificate(Files.readString(chainFile))));
+    return new DevCertificate(caFile, chainFile, keyFile, fingerprint(Pem.certificate(Files.readString(chainFile))));
   }
 
   private static Authority authority(Path caFile, Path keyFile, Instant now)

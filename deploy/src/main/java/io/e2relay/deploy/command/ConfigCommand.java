@@ -31,9 +31,8 @@ public final class ConfigCommand implements Command {
         terminal.out().println("The configuration is good (" + keys + " keys).");
       }
       case "docs" -> terminal.out().print(ConfigTable.markdown(Configured.defaults()));
-      default -> throw new UsageException(
-          (what.isEmpty() ? "say what of it" : "'%s' is not understood".formatted(what))
-              + ": config print, config check or config docs");
+      default -> throw new UsageException((what.isEmpty() ? "say what of it" : "'%s' is not understood".formatted(what))
+          + ": config print, config check or config docs");
     }
   }
 }

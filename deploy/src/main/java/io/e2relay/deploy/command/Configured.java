@@ -44,17 +44,20 @@ record Configured(ServerConfig server, ServerConfig.Services services, List<Sett
     return read(new Settings(Map.of()), List.of()).rows();
   }
 
-  /// For `up`: other defaults, and what it decides itself, which nobody may configure.
-  static ServerConfig forUp(Arguments arguments, Terminal terminal, Map<String, String> defaults,
-      Map<String, String> decided) throws UsageException {
+  /// The values that `up` adds: its own defaults, its own flags, and what it decides, which nobody may configure.
+  record Layers(Map<String, String> defaults, Map<String, String> flags, Map<String, String> decided) {
+  }
+
+  static ServerConfig forUp(Arguments arguments, Terminal terminal, Layers layers) throws UsageException {
     Sources.Read sources = sources(arguments, terminal);
-    Map<String, String> values = new HashMap<>(defaults);
+    Map<String, String> values = new HashMap<>(layers.defaults);
     values.putAll(sources.values());
-    values.putAll(decided);
+    values.putAll(layers.flags);
+    values.putAll(layers.decided);
     Settings settings = new Settings(values);
     ServerConfig server = ServerConfig.read(settings);
     List<String> mistakes = new ArrayList<>(sources.mistakes());
-    for (String key : new TreeSet<>(decided.keySet())) {
+    for (String key : new TreeSet<>(layers.decided.keySet())) {
       if (sources.values().containsKey(key)) {
         mistakes.add(key + ": cannot be set for `up`, which decides it itself");
       }

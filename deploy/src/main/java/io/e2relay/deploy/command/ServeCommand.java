@@ -6,7 +6,6 @@ import io.e2relay.backing.Migrations;
 import io.e2relay.deploy.log.Logs;
 import io.e2relay.deploy.node.Lifetime;
 import io.e2relay.deploy.node.Node;
-import io.e2relay.deploy.node.PublicRoutes;
 import io.e2relay.deploy.node.Schemas;
 import io.e2relay.protocol.config.Postgres;
 import java.util.List;
@@ -34,7 +33,7 @@ public final class ServeCommand implements Command {
     Logs.configure(configured.server().log().format(), configured.server().log().level());
     migrate(configured.services().postgres(), arguments.has("--migrate"));
     new Running(Lifetime.ofProcess()).run(lifetime -> {
-      Node.Ports ports = Node.start(lifetime, configured.server(), configured.services(), PublicRoutes.NONE);
+      Node.Ports ports = Node.start(lifetime, configured.server(), configured.services(), List.of());
       LOG.info("serving on port {}, health and metrics on port {}", ports.open(), ports.internal());
     });
   }
@@ -47,7 +46,7 @@ public final class ServeCommand implements Command {
         MigrateCommand.requireNone(postgres);
       }
     } catch (BackingException e) {
-      throw new FailedException(e.getMessage(), e);
+      throw new FailedException(String.valueOf(e.getMessage()), e);
     }
   }
 }

@@ -15,8 +15,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The one folder that holds everything `up` keeps, for its owner only, held by one process at a time.
@@ -38,7 +41,8 @@ public final class DataFolder implements AutoCloseable {
   public static Path byDefault(Map<String, String> environment) {
     String shared = environment.getOrDefault("XDG_DATA_HOME", "");
     // The standard says that a relative path is to be ignored.
-    Path base = shared.startsWith("/") ? Path.of(shared)
+    Path base = shared.startsWith("/")
+        ? Path.of(shared)
         : Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")), ".local", "share");
     return base.resolve("e2relay");
   }
@@ -85,6 +89,21 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
+  /// A folder inside that has nothing in it.
+  public Path emptied(String name) throws FolderException {
+    Path folder = inside(name);
+    try (Stream<Path> walk = Files.walk(folder)) {
+      for (Path old : walk.sorted(Comparator.reverseOrder()).toList()) {
+        if (!old.equals(folder)) {
+          Files.delete(old);
+        }
+      }
+      return folder;
+    } catch (IOException e) {
+      throw FolderException.of(path, e);
+    }
+  }
+
   @Override
   public void close() {
     try {
@@ -96,8 +115,8 @@ public final class DataFolder implements AutoCloseable {
 
   static void requireSpace(Path path, long freeBytes) throws FolderException {
     if (freeBytes < FREE_BYTES_MIN) {
-      throw new FolderException("Only %d MiB are free where the data lies (%s), and %d MiB are needed: make room, or choose another folder with --data."
-          .formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
+      throw new FolderException(("Only %d MiB are free where the data lies (%s), and %d MiB are needed: "
+          + "make room, or choose another folder with --data.").formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
     }
   }
 
@@ -124,7 +143,8 @@ public final class DataFolder implements AutoCloseable {
     int owner = (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
     long we = new UnixSystem().getUid();
     if (owner != we) {
-      throw new FolderException("The folder %s belongs to another user (%s): choose another one with --data, or start as its owner."
+      throw new FolderException(
+          "The folder %s belongs to another user (%s): choose another one with --data, or start as its owner."
               .formatted(path, Files.getOwner(path).getName()));
     }
   }
@@ -132,7 +152,8 @@ public final class DataFolder implements AutoCloseable {
   private static FileChannel lock(Path path) throws IOException, FolderException {
     FileChannel channel = FileChannel.open(path.resolve("up.lock"), LOCK_OPTIONS, OwnFile.ownerOnly("rw-------"));
     try {
-      @Nullable FileLock lock = channel.tryLock();
+      @Nullable
+      FileLock lock = channel.tryLock();
       if (lock != null) {
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)),
@@ -146,7 +167,8 @@ public final class DataFolder implements AutoCloseable {
     ByteBuffer holder = ByteBuffer.allocate(20);
     channel.read(holder, 0);
     channel.close();
-    throw new FolderException("Another `up` (process %s) runs with the data in %s: stop it, or choose another folder with --data and another port with --port."
+    throw new FolderException(("Another `up` (process %s) runs with the data in %s: stop it, "
+        + "or choose another folder with --data and another port with --port.")
         .formatted(StandardCharsets.US_ASCII.decode(holder.flip()), path));
   }
 
@@ -158,19 +180,25 @@ public final class DataFolder implements AutoCloseable {
       super(message);
     }
 
+    @Override
+    public String getMessage() {
+      return Objects.requireNonNull(super.getMessage());
+    }
+
     /// The same for a failed file operation.
     public static FolderException of(Path path, IOException e) {
       String reason = e instanceof FileSystemException failed ? failed.getReason() : e.getMessage();
       if (reason != null && reason.contains("No space left")) {
-        return new FolderException("The disk is full where the data lies (%s): make room, or choose another folder with --data."
-            .formatted(path));
+        return new FolderException(
+            "The disk is full where the data lies (%s): make room, or choose another folder with --data."
+                .formatted(path));
       }
       if (e instanceof AccessDeniedException) {
-        return new FolderException("The folder %s is not open to this user: choose another one with --data."
-            .formatted(path));
+        return new FolderException(
+            "The folder %s is not open to this user: choose another one with --data.".formatted(path));
       }
-      return new FolderException("The folder %s cannot be used (%s%s): choose another one with --data."
-          .formatted(path, e.getClass().getSimpleName(), reason == null ? "" : ": " + reason));
+      return new FolderException("The folder %s cannot be used (%s%s): choose another one with --data.".formatted(path,
+          e.getClass().getSimpleName(), reason == null ? "" : ": " + reason));
     }
   }
 }

@@ -27,6 +27,7 @@ import java.util.HexFormat;
 public final class DevIssuer {
   public static final String ISSUER = "e2relay-dev";
   public static final String AUDIENCE = "e2relay";
+  public static final String JWKS = "jwks.json";
   public static final Duration TTL = Duration.ofMinutes(15);
   public static final Duration TTL_MAX = Duration.ofDays(1);
   public static final int NAME_CHARS_MAX = 64;
@@ -60,12 +61,12 @@ public final class DevIssuer {
       RANDOM.nextBytes(tenant);
       OwnFile.writeSecret(folder.resolve("tenant"), HexFormat.of().formatHex(tenant) + "\n");
     }
-    if (!Files.exists(folder.resolve("key.pem")) || !Files.exists(folder.resolve("jwks.json"))) {
+    if (!Files.exists(folder.resolve("key.pem")) || !Files.exists(folder.resolve(JWKS))) {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
       KeyPair pair = generator.generateKeyPair();
       OwnFile.writeSecret(folder.resolve("key.pem"), Pem.of(pair.getPrivate()));
-      OwnFile.writePublic(folder.resolve("jwks.json"), jwks((ECPublicKey) pair.getPublic()));
+      OwnFile.writePublic(folder.resolve(JWKS), jwks((ECPublicKey) pair.getPublic()));
     }
     return existing(folder, clock);
   }
@@ -74,7 +75,7 @@ public final class DevIssuer {
   public static DevIssuer existing(Path folder, InstantSource clock) throws IOException, GeneralSecurityException {
     PrivateKey key = Pem.key(Files.readString(folder.resolve("key.pem")));
     String tenant = Files.readString(folder.resolve("tenant")).strip();
-    return new DevIssuer(key, tenant, folder.resolve("jwks.json"), clock);
+    return new DevIssuer(key, tenant, folder.resolve(JWKS), clock);
   }
 
   /// Whether a token can be made out for this name: something to read, not too long, and with bytes of its own.
@@ -106,8 +107,7 @@ public final class DevIssuer {
 
   private static String jwks(ECPublicKey key) {
     JsonObject jwk = new JsonObject().put("kty", "EC").put("crv", "P-256").put("alg", "ES256").put("use", "sig")
-        .put("kid", KEY_ID).put("x", coordinate(key.getW().getAffineX()))
-        .put("y", coordinate(key.getW().getAffineY()));
+        .put("kid", KEY_ID).put("x", coordinate(key.getW().getAffineX())).put("y", coordinate(key.getW().getAffineY()));
     return new JsonObject().put("keys", new JsonArray().add(jwk)).encode() + "\n";
   }
 

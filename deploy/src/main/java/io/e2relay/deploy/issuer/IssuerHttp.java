@@ -58,8 +58,8 @@ public final class IssuerHttp {
     }
     String name = name(body);
     if (!DevIssuer.isName(name)) {
-      refuse(request, 400, "The body must be {\"name\":\"…\"} with a name of 1 to %d characters."
-          .formatted(DevIssuer.NAME_CHARS_MAX));
+      refuse(request, 400,
+          "The body must be {\"name\":\"…\"} with a name of 1 to %d characters.".formatted(DevIssuer.NAME_CHARS_MAX));
       return;
     }
     try {

@@ -10,14 +10,17 @@ import io.e2relay.deploy.settings.InternalConfig;
 import io.e2relay.deploy.settings.NodeConfig;
 import io.e2relay.deploy.settings.ServerConfig;
 import io.e2relay.protocol.bus.Bus;
+import io.e2relay.relay.http.Route;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -47,8 +50,8 @@ public final class Node {
   }
 
   /// Starts all roles on these services. When it returns, everything listens.
-  public static Ports start(Lifetime lifetime, ServerConfig config, ServerConfig.Services services,
-      PublicRoutes routes) throws Exception {
+  public static Ports start(Lifetime lifetime, ServerConfig config, ServerConfig.Services services, List<Route> routes)
+      throws Exception {
     Node node = new Node(lifetime, config);
     node.startInternal();
     int open = Roles.start(node, services, routes);
@@ -78,10 +81,14 @@ public final class Node {
     return lifetime;
   }
 
+  /// Waits for a step of the start or of the stop; not for use on an event loop.
+  <T> T await(Future<T> future) throws Exception {
+    return future.await(STOP_SECONDS, TimeUnit.SECONDS);
+  }
+
   /// Deploys a role, to be undeployed when the node stops.
   void deploy(String what, Supplier<Deployable> verticle, DeploymentOptions options) throws Exception {
-    lifetime.start(what,
-        () -> vertx.deployVerticle(verticle, options).await(START_SECONDS, TimeUnit.SECONDS),
+    lifetime.start(what, () -> vertx.deployVerticle(verticle, options).await(START_SECONDS, TimeUnit.SECONDS),
         id -> vertx.undeploy(id).await(STOP_SECONDS, TimeUnit.SECONDS));
   }
 

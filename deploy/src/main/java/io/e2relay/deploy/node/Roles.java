@@ -2,14 +2,78 @@
 package io.e2relay.deploy.node;
 
 import io.e2relay.deploy.settings.ServerConfig;
+import io.e2relay.keyservice.KeyMetrics;
+import io.e2relay.keyservice.KeyVerticle;
+import io.e2relay.relay.RelayMetrics;
+import io.e2relay.relay.RelayNode;
+import io.e2relay.relay.RelayVerticle;
+import io.e2relay.relay.auth.Jwks;
+import io.e2relay.relay.auth.JwtCheck;
+import io.e2relay.relay.http.PublicHttp;
+import io.e2relay.relay.http.Route;
+import io.e2relay.relay.presence.PresenceMetrics;
+import io.e2relay.relay.presence.RedisRegistry;
+import io.e2relay.store.StoreMetrics;
+import io.e2relay.store.StoreVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.ThreadingModel;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// The roles in the order in which they start: what is asked before who asks.
+/// The roles in the order in which they start: who is asked before who asks. They stop the other way round, so a
+/// relay that drains still gets its answers.
 final class Roles {
-  private Roles() {
+  private final Node node;
+  private final ServerConfig.Roles config;
+  private final ServerConfig.Services services;
+
+  private Roles(Node node, ServerConfig.Services services) {
+    this.node = node;
+    this.config = node.config().roles();
+    this.services = services;
   }
 
   /// Starts them all, and tells the public port.
-  static int start(Node node, ServerConfig.Services services, PublicRoutes routes) throws Exception {
-    return 0;
+  static int start(Node node, ServerConfig.Services services, List<Route> routes) throws Exception {
+    Roles roles = new Roles(node, services);
+    roles.startStore();
+    roles.startKeyservice();
+    return roles.startRelay(routes);
+  }
+
+  private void startStore() throws Exception {
+    StoreMetrics metrics = new StoreMetrics(node.metrics());
+    node.deploy("store", () -> new StoreVerticle(node.bus(), config.store(), services.postgres(), metrics),
+        new DeploymentOptions());
+  }
+
+  private void startKeyservice() throws Exception {
+    KeyMetrics metrics = new KeyMetrics(node.metrics());
+    node.deploy("keyservice", () -> new KeyVerticle(node.bus(), config.keys(), services.postgres(), metrics),
+        new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD));
+  }
+
+  private int startRelay(List<Route> routes) throws Exception {
+    InstantSource clock = InstantSource.system();
+    Jwks keys = node.lifetime().start("token keys", () -> node.await(Jwks.start(node.vertx(), config.token(), clock)),
+        started -> node.await(started.close()));
+    RedisRegistry registry = new RedisRegistry(node.vertx(), services.redis(), UUID.randomUUID().toString(),
+        config.presence(), new PresenceMetrics(node.metrics()), clock);
+    node.lifetime().start("presence", () -> {
+      registry.start();
+      return registry;
+    }, started -> node.await(started.stop()));
+    RelayNode shared = new RelayNode(node.bus(), config.relay(), new RelayMetrics(node.metrics()),
+        new JwtCheck(config.token(), keys, clock), registry, clock);
+    PublicHttp http = new PublicHttp(routes);
+    ConcurrentLinkedQueue<RelayVerticle> verticles = new ConcurrentLinkedQueue<>();
+    node.deploy("relay", () -> {
+      RelayVerticle verticle = new RelayVerticle(shared, http::handle);
+      verticles.add(verticle);
+      return verticle;
+    }, new DeploymentOptions().setInstances(node.config().node().eventLoops()));
+    return verticles.element().port();
   }
 }

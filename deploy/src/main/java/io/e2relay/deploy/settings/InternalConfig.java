@@ -8,8 +8,7 @@ import java.time.Duration;
 public record InternalConfig(String bind, int port, Duration probeInterval, int probeFailures) {
 
   public static InternalConfig read(Settings settings) {
-    return new InternalConfig(
-        settings.text("internal.bind", "127.0.0.1", "Address that health and metrics listen at."),
+    return new InternalConfig(settings.text("internal.bind", "127.0.0.1", "Address that health and metrics listen at."),
         settings.number("internal.port", 9090, 0, 65_535, "Port of health and metrics; 0 takes a free one."),
         settings.millis("internal.probe.interval.ms", 500, 50, 60_000,
             "How often PostgreSQL is asked whether it answers."),

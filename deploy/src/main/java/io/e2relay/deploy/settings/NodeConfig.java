@@ -34,14 +34,13 @@ public record NodeConfig(Set<Role> roles, int eventLoops, Duration busTimeout) {
       try {
         roles.add(Role.valueOf(name.strip().toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException _) {
-        settings.mistake("node.roles",
-            "has '%s', allowed are %s".formatted(name.strip(), String.join(", ", names())));
+        settings.mistake("node.roles", "has '%s', allowed are %s".formatted(name.strip(), String.join(", ", names())));
       }
     }
     // Nodes do not find each other yet: a role that is missing here would be missing altogether.
     if (!roles.isEmpty() && !roles.equals(EnumSet.allOf(Role.class))) {
-      settings.mistake("node.roles", "must name all of %s: this release runs them in one process"
-          .formatted(String.join(", ", names())));
+      settings.mistake("node.roles",
+          "must name all of %s: this release runs them in one process".formatted(String.join(", ", names())));
     }
     return roles;
   }

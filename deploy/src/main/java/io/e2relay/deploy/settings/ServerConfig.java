@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.deploy.settings;
 
+import io.e2relay.keyservice.KeyConfig;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.config.Redis;
 import io.e2relay.protocol.config.Settings;
+import io.e2relay.relay.RelayConfig;
 import io.e2relay.relay.auth.TokenConfig;
 import io.e2relay.relay.presence.PresenceConfig;
+import io.e2relay.store.StoreConfig;
 
 /// Everything that can be configured, read once.
 public record ServerConfig(NodeConfig node, InternalConfig internal, LogConfig log, Roles roles) {
 
   /// What the roles read themselves.
-  public record Roles(TokenConfig token, PresenceConfig presence) {
+  public record Roles(RelayConfig relay, TokenConfig token, PresenceConfig presence, KeyConfig keys,
+      StoreConfig store) {
 
     private static Roles read(Settings settings) {
-      return new Roles(TokenConfig.read(settings), PresenceConfig.read(settings));
+      return new Roles(RelayConfig.read(settings), TokenConfig.read(settings), PresenceConfig.read(settings),
+          KeyConfig.read(settings), StoreConfig.read(settings));
     }
   }
 

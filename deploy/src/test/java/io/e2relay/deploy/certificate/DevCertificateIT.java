@@ -93,8 +93,8 @@ class DevCertificateIT {
     Files.writeString(renamed.key(), "spoilt");
     DevCertificate repaired = DevCertificate.in(folder, List.of("localhost", "127.0.0.2"), NOW);
     assertNotEquals(renamed.fingerprint(), repaired.fingerprint());
-    assertTrue(KeyMatch.belongs(Pem.key(Files.readString(repaired.key())),
-        chain(repaired.chain()).getFirst().getPublicKey()));
+    assertTrue(
+        KeyMatch.belongs(Pem.key(Files.readString(repaired.key())), chain(repaired.chain()).getFirst().getPublicKey()));
   }
 
   @Test
@@ -110,8 +110,9 @@ class DevCertificateIT {
   }
 
   private static List<X509Certificate> chain(Path pem) throws Exception {
-    return CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(Files.readAllBytes(pem)))
-        .stream().map(X509Certificate.class::cast).toList();
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(pem))).stream()
+        .map(X509Certificate.class::cast).toList();
   }
 
   private static X509TrustManager trusting(X509Certificate authority) throws Exception {

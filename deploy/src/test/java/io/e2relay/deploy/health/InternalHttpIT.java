@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /// The internal port, with a store on the bus that answers what the test wants.
 class InternalHttpIT {
-  private static final ProbeReply DURABLE = ProbeReply.newBuilder().setProbe(Probe.newBuilder().setDurable(true)).build();
+  private static final ProbeReply DURABLE = ProbeReply.newBuilder().setProbe(Probe.newBuilder().setDurable(true))
+      .build();
   private static final ProbeReply REFUSED = ProbeReply.newBuilder().setRefusal(ErrorCode.UNAVAILABLE.refusal()).build();
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));

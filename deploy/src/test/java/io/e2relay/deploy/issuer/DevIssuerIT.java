@@ -68,8 +68,7 @@ class DevIssuerIT {
   void the_key_is_for_its_owner_only_and_never_made_by_asking() throws Exception {
     assertThrows(NoSuchFileException.class, () -> DevIssuer.existing(folder, InstantSource.system()));
     DevIssuer.in(folder, InstantSource.system());
-    assertEquals("rw-------",
-        PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("key.pem"))));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("key.pem"))));
     assertFalse(Files.readString(folder.resolve("jwks.json")).contains("\"d\""));
   }
 
@@ -110,8 +109,8 @@ class DevIssuerIT {
         .getJsonObject(0);
     AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
     parameters.init(new ECGenParameterSpec("secp256r1"));
-    PublicKey key = KeyFactory.getInstance("EC").generatePublic(
-        new ECPublicKeySpec(new ECPoint(number(jwk.getString("x")), number(jwk.getString("y"))),
+    PublicKey key = KeyFactory.getInstance("EC")
+        .generatePublic(new ECPublicKeySpec(new ECPoint(number(jwk.getString("x")), number(jwk.getString("y"))),
             parameters.getParameterSpec(ECParameterSpec.class)));
     Signature check = Signature.getInstance("SHA256withECDSAinP1363Format");
     check.initVerify(key);

@@ -38,9 +38,10 @@ class LifetimeTest {
   @Test
   void a_step_that_failed_has_nothing_to_stop() throws Exception {
     lifetime.start("a", () -> "a", stopped::add);
-    assertThrows(IllegalStateException.class, () -> lifetime.start("b", () -> {
+    Lifetime.Step<String> failing = () -> {
       throw new IllegalStateException("not today");
-    }, stopped::add));
+    };
+    assertThrows(IllegalStateException.class, () -> lifetime.start("b", failing, stopped::add));
     lifetime.abandon();
     assertEquals(List.of("a"), stopped);
   }

@@ -52,10 +52,8 @@ class ReportSumTest {
     report("one", "TEST-A.xml", GOOD + "<testcase classname=\"A\" name=\"waits\"><skipped/></testcase>");
     assertEquals(List.of("did not run:", "  A.waits", "modules in which no test ran:", "  deep/two",
         "1 passed, 0 failed, 1 skipped"), printed(0, false, 0));
-    assertEquals(
-        List.of("failed:", "  module deep/two: no test ran", "did not run:", "  A.waits",
-            "CI=true: what did not run counts as a failure", "1 passed, 1 failed, 1 skipped"),
-        printed(0, true, 1));
+    assertEquals(List.of("failed:", "  module deep/two: no test ran", "did not run:", "  A.waits",
+        "CI=true: what did not run counts as a failure", "1 passed, 1 failed, 1 skipped"), printed(0, true, 1));
   }
 
   @Test
@@ -94,7 +92,8 @@ class ReportSumTest {
 
   private void report(String module, String file, String cases) throws IOException {
     Path folder = Files.createDirectories(root.resolve(module).resolve("target/surefire-reports"));
-    Files.writeString(folder.resolve(file), "<?xml version=\"1.0\"?>\n<testsuite><properties/>" + cases + "</testsuite>");
+    Files.writeString(folder.resolve(file),
+        "<?xml version=\"1.0\"?>\n<testsuite><properties/>" + cases + "</testsuite>");
   }
 
   private List<String> printed(int mavenExit, boolean strict, int expectedExit) throws Exception {

@@ -44,21 +44,14 @@ public final class InMemoryConversations implements Conversations {
       Comparator.comparing(ConversationId::bytes, ByteString.unsignedLexicographicalComparator()));
   private final Map<Uid, User> users = new HashMap<>();
   private final Map<Asked, Made> requests = new HashMap<>();
-  private boolean broken;
 
   public InMemoryConversations(Membership rules, int listMembersMax) {
     this.rules = rules;
     this.listMembersMax = listMembersMax;
   }
 
-  /// From now on nothing is available.
-  public synchronized void breakDown() {
-    broken = true;
-  }
-
   @Override
   public synchronized SignIn signIn(TenantId tenant, Uid uid, String subject) {
-    requireWorking();
     User known = users.getOrDefault(uid, new User(null, null, 1));
     if ((known.tenant() != null && !known.tenant().equals(tenant))
         || (known.subject() != null && !known.subject().equals(subject))) {
@@ -72,7 +65,6 @@ public final class InMemoryConversations implements Conversations {
 
   @Override
   public synchronized Outcome create(Creation wish) {
-    requireWorking();
     Decision decision = rules.create(wish);
     if (!(decision instanceof Decision.Changed changed)) {
       return new Outcome.Refused(((Decision.Refused) decision).code());
@@ -95,7 +87,6 @@ public final class InMemoryConversations implements Conversations {
 
   @Override
   public synchronized Outcome change(ConversationId id, Request request) {
-    requireWorking();
     List<Conversation> history = epochs.get(id);
     if (history == null) {
       return new Outcome.Refused(ErrorCode.NOT_A_MEMBER);
@@ -137,14 +128,12 @@ public final class InMemoryConversations implements Conversations {
 
   @Override
   public synchronized @Nullable View view(ConversationId id, Uid caller) {
-    requireWorking();
     List<Conversation> history = epochs.get(id);
     return history == null || !history.getLast().roster().contains(caller) ? null : view(history.getLast());
   }
 
   @Override
   public synchronized Listing list(Uid uid, @Nullable ConversationId after, int limit) {
-    requireWorking();
     ByteString start = after == null ? ByteString.EMPTY : after.bytes();
     List<View> page = new ArrayList<>();
     boolean more = false;
@@ -166,7 +155,6 @@ public final class InMemoryConversations implements Conversations {
 
   @Override
   public synchronized @Nullable Standing standing(ConversationId id, Uid uid) {
-    requireWorking();
     List<Conversation> history = epochs.getOrDefault(id, List.of());
     if (history.isEmpty()) {
       return null;
@@ -188,7 +176,6 @@ public final class InMemoryConversations implements Conversations {
 
   @Override
   public synchronized @Nullable ActiveRoster roster(ConversationId id, Epoch epoch) {
-    requireWorking();
     List<Conversation> history = epochs.getOrDefault(id, List.of());
     if (history.size() < epoch.value()) {
       return null;
@@ -207,11 +194,5 @@ public final class InMemoryConversations implements Conversations {
       }
     }
     return new View(now, subjects, 1);
-  }
-
-  private void requireWorking() {
-    if (broken) {
-      throw new Unavailable("broken down");
-    }
   }
 }

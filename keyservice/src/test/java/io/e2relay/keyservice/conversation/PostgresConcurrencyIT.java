@@ -92,8 +92,9 @@ final class PostgresConcurrencyIT {
     Map<Long, List<Member>> told = new TreeMap<>();
     for (Outcome outcome : outcomes) {
       if (outcome instanceof Outcome.Changed changed) {
-        assertNull(told.put(changed.now().conversation().epoch().value(),
-            changed.now().conversation().roster().members()), "two changes began one epoch");
+        assertNull(
+            told.put(changed.now().conversation().epoch().value(), changed.now().conversation().roster().members()),
+            "two changes began one epoch");
         assertEquals(changed.now().conversation().epoch().value(), changed.entry().seq());
       }
     }
@@ -117,9 +118,7 @@ final class PostgresConcurrencyIT {
       ConversationId id = ids.get(i % 4);
       Set<Uid> some = new HashSet<>(
           List.of(users.get(i % 30), users.get((i * 7 + 3) % 30), users.get((i * 11 + 5) % 30)));
-      Request request = i % 3 == 2
-          ? new Request.Remove(admin, some, secret(1))
-          : new Request.Add(admin, some);
+      Request request = i % 3 == 2 ? new Request.Remove(admin, some, secret(1)) : new Request.Add(admin, some);
       changes.add(() -> conversations.change(id, request));
     }
     long changed = atOnce(changes).stream().filter(Outcome.Changed.class::isInstance).count();
@@ -180,7 +179,8 @@ final class PostgresConcurrencyIT {
       List<Member> read = new ArrayList<>();
       for (Row row : session.run("""
           SELECT uid, role, state FROM keys.member WHERE conversation_id = $1::bytea
-            AND $2::bigint BETWEEN from_epoch AND coalesce(to_epoch, $2::bigint)""", Columns.buffer(id.bytes()), epoch)) {
+            AND $2::bigint BETWEEN from_epoch AND coalesce(to_epoch, $2::bigint)""", Columns.buffer(id.bytes()),
+          epoch)) {
         Uid uid = Columns.uid(row, "uid");
         read.add(new Member(Objects.requireNonNull(uid), Columns.role(row), Columns.state(row)));
       }

@@ -6,32 +6,24 @@ import io.e2relay.protocol.wire.Advice;
 
 /// Why a request was refused. Numbers are never reused; clients switch on the advice.
 public enum ErrorCode {
-  MALFORMED(100, Advice.ADVICE_FIX_CLIENT, "The frame is not a valid request."), TOO_LARGE(101,
-      Advice.ADVICE_FIX_CLIENT, "Larger than the limits in Welcome allow."), HELLO_FIRST(102, Advice.ADVICE_FIX_CLIENT,
-          "Say Hello before anything else, and only once."), LIMIT_EXCEEDED(103, Advice.ADVICE_FIX_CLIENT,
-              "More items than the limits in Welcome allow."), UNSUPPORTED(104, Advice.ADVICE_FIX_CLIENT,
-                  "This service does not do that."), TOKEN_INVALID(110, Advice.ADVICE_REAUTH,
-                      "The token is missing, forged, or not for this service."), TOKEN_EXPIRED(111,
-                          Advice.ADVICE_REAUTH, "The token has expired."), TOKEN_OTHER_USER(112,
-                              Advice.ADVICE_FIX_CLIENT,
-                              "The token belongs to another user than this connection."), NOT_A_MEMBER(200,
-                                  Advice.ADVICE_GIVE_UP, "No such conversation, or not one of yours."), MEMBER_PENDING(
-                                      201, Advice.ADVICE_RETRY,
-                                      "You have no key for this conversation yet."), STALE_EPOCH(202,
-                                          Advice.ADVICE_REFRESH_KEYS,
-                                          "The conversation has moved on to a newer epoch."), EPOCH_CLOSED(203,
-                                              Advice.ADVICE_ROTATE,
-                                              "The epoch is closed until somebody opens the next one."), DUPLICATE_DIFFERS(
-                                                  204, Advice.ADVICE_FIX_CLIENT,
-                                                  "Another message was already stored under this msg_id."), NOT_ALLOWED(
-                                                      205, Advice.ADVICE_GIVE_UP,
-                                                      "Your role does not permit this."), TOO_FAST(300,
-                                                          Advice.ADVICE_RETRY,
-                                                          "Too many requests; wait."), TOO_MANY_IN_FLIGHT(301,
-                                                              Advice.ADVICE_RETRY,
-                                                              "Too many requests are still unanswered; wait for replies."), UNAVAILABLE(
-                                                                  500, Advice.ADVICE_RETRY,
-                                                                  "Cannot be done right now; nothing may be concluded about the request.");
+  // The empty comments keep one constant per line: the formatter knows no better way.
+  MALFORMED(100, Advice.ADVICE_FIX_CLIENT, "The frame is not a valid request."), //
+  TOO_LARGE(101, Advice.ADVICE_FIX_CLIENT, "Larger than the limits in Welcome allow."), //
+  HELLO_FIRST(102, Advice.ADVICE_FIX_CLIENT, "Say Hello before anything else, and only once."), //
+  LIMIT_EXCEEDED(103, Advice.ADVICE_FIX_CLIENT, "More items than the limits in Welcome allow."), //
+  UNSUPPORTED(104, Advice.ADVICE_FIX_CLIENT, "This service does not do that."), //
+  TOKEN_INVALID(110, Advice.ADVICE_REAUTH, "The token is missing, forged, or not for this service."), //
+  TOKEN_EXPIRED(111, Advice.ADVICE_REAUTH, "The token has expired."), //
+  TOKEN_OTHER_USER(112, Advice.ADVICE_FIX_CLIENT, "The token belongs to another user than this connection."), //
+  NOT_A_MEMBER(200, Advice.ADVICE_GIVE_UP, "No such conversation, or not one of yours."), //
+  MEMBER_PENDING(201, Advice.ADVICE_RETRY, "You have no key for this conversation yet."), //
+  STALE_EPOCH(202, Advice.ADVICE_REFRESH_KEYS, "The conversation has moved on to a newer epoch."), //
+  EPOCH_CLOSED(203, Advice.ADVICE_ROTATE, "The epoch is closed until somebody opens the next one."), //
+  DUPLICATE_DIFFERS(204, Advice.ADVICE_FIX_CLIENT, "Another message was already stored under this msg_id."), //
+  NOT_ALLOWED(205, Advice.ADVICE_GIVE_UP, "Your role does not permit this."), //
+  TOO_FAST(300, Advice.ADVICE_RETRY, "Too many requests; wait."), //
+  TOO_MANY_IN_FLIGHT(301, Advice.ADVICE_RETRY, "Too many requests are still unanswered; wait for replies."), //
+  UNAVAILABLE(500, Advice.ADVICE_RETRY, "Cannot be done right now; nothing may be concluded about the request.");
 
   private final int number;
   private final Advice advice;

@@ -84,13 +84,13 @@ sealed interface KeyReader {
     }
 
     private static Future<byte[]> body(HttpClientRequest request, HttpClientResponse response) {
+      // The end tells of it too; without a handler it would also be logged as nobody's error.
+      response.exceptionHandler(_ -> {
+      });
       if (response.statusCode() != 200) {
         return Future.failedFuture(new IOException("status " + response.statusCode()));
       }
       Buffer body = Buffer.buffer();
-      // The end tells of it too; without a handler it would also be logged as nobody's error.
-      response.exceptionHandler(_ -> {
-      });
       response.handler(part -> {
         if (body.length() + part.length() > JwkSet.BYTES_MAX) {
           request.reset();

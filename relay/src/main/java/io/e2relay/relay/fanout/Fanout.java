@@ -49,8 +49,8 @@ public final class Fanout {
 
   /// The part of one event loop; the executor runs tasks there, in order.
   public LoopFanout loop(LogView log, LoopFanout.Bounds bounds, Executor executor) {
-    LoopFanout fanout = new LoopFanout(loopCount.getAndIncrement(),
-        new LoopFanout.Common(interest, troubles, metrics), log, bounds);
+    LoopFanout fanout = new LoopFanout(loopCount.getAndIncrement(), new LoopFanout.Common(interest, troubles, metrics),
+        log, bounds);
     loops.add(new Loop(fanout, executor));
     return fanout;
   }

@@ -94,7 +94,8 @@ public final class RelayLoop {
     }
     // Sockets that cannot even be cut must not keep a node from stopping.
     long patienceMs = spreadMs + 3_000L * ServerOptions.CLOSING_SECONDS;
-    return Future.join(closed).timeout(patienceMs, TimeUnit.MILLISECONDS).<Void>mapEmpty().otherwiseEmpty().onComplete(_ -> {
+    Future<Void> allClosed = Future.join(closed).timeout(patienceMs, TimeUnit.MILLISECONDS).mapEmpty();
+    return allClosed.otherwiseEmpty().onComplete(_ -> {
       vertx.cancelTimer(timer);
       node.fanout().remove(fanout);
     });

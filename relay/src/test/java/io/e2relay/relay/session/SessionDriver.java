@@ -54,8 +54,9 @@ final class SessionDriver {
   }
 
   static ClientFrame send(long id, long epoch) {
-    return ClientFrame.newBuilder().setId(id).setSend(Send.newBuilder().setConversationId(CONVERSATION)
-        .setMsgId(ByteString.copyFrom(new byte[16])).setEpoch(epoch).setBody(ByteString.copyFromUtf8("m" + id)))
+    return ClientFrame
+        .newBuilder().setId(id).setSend(Send.newBuilder().setConversationId(CONVERSATION)
+            .setMsgId(ByteString.copyFrom(new byte[16])).setEpoch(epoch).setBody(ByteString.copyFromUtf8("m" + id)))
         .build();
   }
 

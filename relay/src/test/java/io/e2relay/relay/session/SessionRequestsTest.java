@@ -91,8 +91,9 @@ final class SessionRequestsTest {
       Effect.Ask<?, ?> ask = (Effect.Ask<?, ?>) driver.receive(ClientFrame.newBuilder().setId(2)
           .setListConversations(ListConversations.newBuilder().setLimit(asked)).build()).getFirst();
       assertEquals(100, ((ListCall) ask.question()).getLimit());
-      assertTrue(frame(driver.session.answered(2,
-          ListReply.newBuilder().setPage(ConversationPage.getDefaultInstance()).build())).hasConversationPage());
+      assertTrue(frame(
+          driver.session.answered(2, ListReply.newBuilder().setPage(ConversationPage.getDefaultInstance()).build()))
+          .hasConversationPage());
     }
   }
 

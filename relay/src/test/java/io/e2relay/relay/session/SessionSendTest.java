@@ -45,8 +45,7 @@ final class SessionSendTest {
     // Nothing leaves while one is still under way: it would overtake.
     assertEquals(List.of(), driver.receive(send(4, 0)));
     assertEquals(List.of(place(0, 2)), driver.session.appended(3, stale(2)));
-    assertEquals(List.of("2 under 2", "3 under 2", "4 under 2"),
-        appends(driver.session.placed(CONVERSATION, OPEN_2)));
+    assertEquals(List.of("2 under 2", "3 under 2", "4 under 2"), appends(driver.session.placed(CONVERSATION, OPEN_2)));
     assertRefused(driver.session.appended(2, stale(3)), 2, ErrorCode.STALE_EPOCH);
   }
 

@@ -135,8 +135,8 @@ final class SessionTest {
     SessionDriver driver = SessionDriver.ready();
     assertEquals(List.of(new Effect.CheckToken(2, "newer")), driver.receive(refresh(2)));
     long later = ANNE.expiresMs() + 1_000;
-    assertEquals(later, frame(driver.session.checked(2, accepted(1, later), driver.now)).getTokenRefreshed()
-        .getTokenExpiresMs());
+    assertEquals(later,
+        frame(driver.session.checked(2, accepted(1, later), driver.now)).getTokenRefreshed().getTokenExpiresMs());
     assertStays(driver.session.tick(ANNE.expiresMs()));
     List<Effect> expired = driver.session.tick(later);
     assertRefused(expired, 0, ErrorCode.TOKEN_EXPIRED);

@@ -41,22 +41,20 @@ final class TestClient {
   private final Future<Integer> closed;
   private long ids;
 
-  private TestClient(TestNode node, WebSocketConnectOptions options, Subprotocol subprotocol)
-      throws TimeoutException {
+  private TestClient(TestNode node, WebSocketConnectOptions options, Subprotocol subprotocol) throws TimeoutException {
     this.subprotocol = subprotocol;
     Promise<Integer> closing = Promise.promise();
     closed = closing.future();
     socket = node.client.connect(options).map(opened -> {
-          opened.binaryMessageHandler(bytes -> got(binary(bytes)));
-          opened.textMessageHandler(text -> got(text(text)));
-          opened.closeHandler(_ -> closing.complete((int) opened.closeStatusCode()));
-          return opened;
-        }).await(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      opened.binaryMessageHandler(bytes -> got(binary(bytes)));
+      opened.textMessageHandler(text -> got(text(text)));
+      opened.closeHandler(_ -> closing.complete((int) opened.closeStatusCode()));
+      return opened;
+    }).await(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
   static TestClient connect(TestNode node, Subprotocol subprotocol) throws Exception {
-    TestClient client = new TestClient(node,
-        options(node).addSubProtocol(subprotocol.token()), subprotocol);
+    TestClient client = new TestClient(node, options(node).addSubProtocol(subprotocol.token()), subprotocol);
     assertEquals(subprotocol.token(), client.socket.subProtocol());
     assertTrue(client.next().hasChallenge());
     return client;
@@ -77,8 +75,8 @@ final class TestClient {
   }
 
   ServerFrame hello(String token) throws Exception {
-    return ask(ClientFrame.newBuilder().setHello(
-        Hello.newBuilder().setToken(token).setDeviceId(ByteString.copyFrom(new byte[16])).setClient("test")));
+    return ask(ClientFrame.newBuilder()
+        .setHello(Hello.newBuilder().setToken(token).setDeviceId(ByteString.copyFrom(new byte[16])).setClient("test")));
   }
 
   ServerFrame send(String body) throws Exception {
@@ -93,8 +91,8 @@ final class TestClient {
   }
 
   void subscribe(long after) throws Exception {
-    ServerFrame reply = ask(ClientFrame.newBuilder().setSubscribe(Subscribe.newBuilder()
-        .addCursors(Cursor.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(after))));
+    ServerFrame reply = ask(ClientFrame.newBuilder().setSubscribe(
+        Subscribe.newBuilder().addCursors(Cursor.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(after))));
     assertEquals(0, reply.getSubscribed().getResults(0).getError().getCode());
   }
 
