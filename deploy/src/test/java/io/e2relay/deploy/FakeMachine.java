@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 final class FakeMachine {
   private static final List<String> TOOLS = List.of("sh", "sed", "awk", "find", "sort", "sha256sum", "cut", "uname",
       "mkdir", "mv", "cp", "rm", "ls", "touch", "cat", "dirname", "readlink", "flock", "mkfifo", "head", "rmdir");
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   /// What came of a call of the launcher.
   record Run(int exit, String out, String err) {
@@ -88,7 +88,7 @@ final class FakeMachine {
         echo "$@" >>'%s'
         while [ "$1" != -f ]; do shift; done
         root=$(dirname "$2")
-        echo "[INFO] Building e2relay protocol 0.1.0-SNAPSHOT                       [1/2]"
+        echo "[INFO] Building e2relay protocol 0.1.0-SNAPSHOT                       [2/3]"
         if [ -e "$root/broken" ]; then echo "[ERROR] it is broken"; exit 1; fi
         mkdir -p "$root/deploy/target/lib"
         echo jar >"$root/deploy/target/lib/dependency.jar"

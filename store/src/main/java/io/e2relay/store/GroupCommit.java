@@ -186,8 +186,8 @@ final class GroupCommit {
   }
 
   private boolean fits(List<Item> batch, long bytes, Item next) {
-    return batch.isEmpty() || (batch.size() < config.batches().items()
-        && bytes + next.append.body().size() <= config.batches().bytes());
+    return batch.isEmpty()
+        || (batch.size() < config.batches().items() && bytes + next.append.body().size() <= config.batches().bytes());
   }
 
   private void send(List<Item> items, long sent) {

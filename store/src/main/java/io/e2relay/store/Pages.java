@@ -64,9 +64,10 @@ final class Pages {
 
   private Entry control(Place place, LogEntry.Changed changed) {
     try {
-      return Entry.newBuilder().setControl(Control.parseFrom(changed.control()).toBuilder()
-          .setConversationId(conversation).setSeq(place.seq()).setEpoch(place.epoch().value())
-          .setReceivedMs(place.receivedMs())).build();
+      return Entry.newBuilder()
+          .setControl(Control.parseFrom(changed.control()).toBuilder().setConversationId(conversation)
+              .setSeq(place.seq()).setEpoch(place.epoch().value()).setReceivedMs(place.receivedMs()))
+          .build();
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("the log has a control entry that is not one", e);
     }

@@ -187,6 +187,8 @@ final class PostgresLines {
         serve();
       }
     });
+    // A server that goes down says so before it closes; the close is what counts.
+    connection.exceptionHandler(failure -> LOG.info("PostgreSQL ends a connection ({})", sqlState(failure)));
     line.connection = connection;
     line.state = State.IDLE;
     serve();
@@ -236,12 +238,14 @@ final class PostgresLines {
 
   /// Whether a connection is good for another statement after this failure.
   private static boolean usable(Throwable failure) {
-    if (!(failure instanceof PgException refused) || refused.getSqlState() == null) {
-      return false;
-    }
-    String state = refused.getSqlState();
-    // Connection trouble, a server that shuts down, and a primary that has become read-only.
-    return !state.startsWith("08") && !state.startsWith("57P") && !state.equals("25006");
+    String state = sqlState(failure);
+    // No SQL error at all, connection trouble, a server that shuts down, and a primary that has become read-only.
+    return !state.isEmpty() && !state.startsWith("08") && !state.startsWith("57P") && !state.equals("25006");
+  }
+
+  /// The SQLSTATE of the failure; empty if PostgreSQL did not name one.
+  static String sqlState(Throwable failure) {
+    return failure instanceof PgException refused && refused.getSqlState() != null ? refused.getSqlState() : "";
   }
 
   private void sweep() {

@@ -10,7 +10,6 @@ import io.e2relay.protocol.id.MsgId;
 import io.e2relay.protocol.id.Uid;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -38,8 +37,8 @@ import java.util.stream.IntStream;
 ///   and then the unique key fails the whole batch with 23505. The batch is tried again as a new statement, which
 ///   does see the row. That can happen once more with another message, never twice with the same; so the second
 ///   time its items go one by one, where a conflict concerns nobody else.
-/// - *The same message again after the fence moved.* The same blindness would refuse a retry as STALE or CLOSED, although
-///   its first try was committed while the retry waited; nothing is inserted, so no unique key objects. So
+/// - *The same message again after the fence moved.* The same blindness would refuse a retry as STALE or CLOSED,
+///   although its first try was committed while the retry waited; nothing is inserted, so no unique key objects. So
 ///   before a message is refused for its epoch, a second statement looks for it. It begins after the refusal was
 ///   decided under the lock; a try under the old epoch cannot be stored any more by then, so what it does not
 ///   find will not appear.
@@ -117,7 +116,8 @@ final class PostgresLog implements Log {
       ) AS e""";
 
   // Epochs only grow along the log, and each begins with a control entry: so readable epochs are runs of seqs, and
-  // whatever lies between is skipped without being touched. Sizes are known without reading the bodies.
+  // whatever lies between is skipped without being touched (greatest and least ignore NULL: a span without an end).
+  // Sizes are known without reading the bodies.
   private static final String READ = """
       WITH span AS MATERIALIZED (
         SELECT r.from_epoch, r.to_epoch,
@@ -135,8 +135,7 @@ final class PostgresLog implements Log {
           SELECT x.seq, x.epoch, x.kind, x.uid, x.device_id, x.msg_id, x.received_at, x.body
           FROM store.entry AS x
           WHERE x.conversation_id = $1::bytea
-            AND x.seq >= greatest($2::bigint + 1, s.from_seq) AND x.seq <= $3::bigint
-            AND (s.end_seq IS NULL OR x.seq < s.end_seq)
+            AND x.seq >= greatest($2::bigint + 1, s.from_seq) AND x.seq <= least($3::bigint, s.end_seq - 1)
             AND s.from_seq IS NOT NULL AND x.epoch BETWEEN s.from_epoch AND s.to_epoch
           ORDER BY x.seq
           LIMIT $6::bigint + 1
@@ -182,7 +181,7 @@ final class PostgresLog implements Log {
 
   private Future<List<Outcome>> tryAppend(Batch batch, int attempt) {
     return appends.ask(APPEND, parameters(batch)).map(PostgresLog::outcomes)
-        .recover(failure -> switch (AppendRetry.after(sqlState(failure), batch.size(), attempt)) {
+        .recover(failure -> switch (AppendRetry.after(PostgresLines.sqlState(failure), batch.size(), attempt)) {
           case AGAIN -> tryAppend(batch, attempt + 1);
           case ONE_BY_ONE -> oneByOne(batch);
           case NEVER -> Future.failedFuture(failure);
@@ -223,8 +222,8 @@ final class PostgresLog implements Log {
 
   private static boolean refusedForEpoch(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Stale _, Outcome.Closed _ -> true;
-      case Outcome.Stored _, Outcome.Duplicate _, Outcome.Differs _, Outcome.Unknown _ -> false;
+      case Outcome.Stale _,Outcome.Closed _ -> true;
+      case Outcome.Stored _,Outcome.Duplicate _,Outcome.Differs _,Outcome.Unknown _ -> false;
     };
   }
 
@@ -310,10 +309,6 @@ final class PostgresLog implements Log {
 
   private static Place place(Row row) {
     return new Place(row.getLong("seq"), new Epoch(row.getLong("epoch")), row.getLong("received_ms"));
-  }
-
-  private static String sqlState(Throwable failure) {
-    return failure instanceof PgException refused && refused.getSqlState() != null ? refused.getSqlState() : "";
   }
 
   private static <T> Buffer[] column(List<T> items, Function<T, ByteString> value) {

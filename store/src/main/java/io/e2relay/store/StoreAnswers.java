@@ -54,8 +54,7 @@ final class StoreAnswers {
     }
     MessageKey key = new MessageKey(new ConversationId(call.getConversationId()), new DeviceId(call.getDeviceId()),
         new MsgId(call.getMsgId()));
-    return commits
-        .append(new Append(key, new Epoch(call.getEpoch()), new Uid(call.getUid()), Body.of(call.getBody())))
+    return commits.append(new Append(key, new Epoch(call.getEpoch()), new Uid(call.getUid()), Body.of(call.getBody())))
         .map(this::reply).otherwise(failure -> unsent(unavailable(failure)));
   }
 
@@ -151,8 +150,8 @@ final class StoreAnswers {
     CommittedHint.Builder hint = CommittedHint.newBuilder();
     for (GroupCommit.Committed one : news) {
       Append append = one.append();
-      hint.addEntries(Pages.message(append.conversation().bytes(), one.place(), new LogEntry.Said(append.uid(),
-          append.key().device(), append.key().message(), append.body().bytes())));
+      hint.addEntries(Pages.message(append.conversation().bytes(), one.place(),
+          new LogEntry.Said(append.uid(), append.key().device(), append.key().message(), append.body().bytes())));
     }
     return hint.build();
   }

@@ -28,9 +28,9 @@ public final class StoreMetrics {
     batchItems = DistributionSummary.builder("e2relay_store_batch_items").description("Messages in one commit.")
         .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128).register(registry);
     commit = Timer.builder("e2relay_store_commit_seconds").description("Time of one commit, as PostgreSQL took it.")
-        .serviceLevelObjectives(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(5),
-            Duration.ofMillis(10), Duration.ofMillis(25), Duration.ofMillis(50), Duration.ofMillis(100),
-            Duration.ofMillis(250), Duration.ofSeconds(1))
+        .serviceLevelObjectives(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(5), Duration.ofMillis(10),
+            Duration.ofMillis(25), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250),
+            Duration.ofSeconds(1))
         .register(registry);
     appended = Counter.builder("e2relay_store_appended_total").description("Messages stored.").register(registry);
     duplicates = Counter.builder("e2relay_store_duplicates_total")

@@ -157,7 +157,8 @@ interface AppendContract extends LogSubject {
     LogSubject.await(door().erase(conversation, place.seq()));
     assertEquals(new Outcome.Duplicate(place), one(message));
     assertEquals(new Outcome.Differs(), one(append(conversation, 1, message.key().message(), "other")));
-    assertEquals(LogSubject.gap(conversation, 2, 2, GapReason.GAP_REASON_REMOVED), page(conversation, ALL).getEntries(1));
+    assertEquals(LogSubject.gap(conversation, 2, 2, GapReason.GAP_REASON_REMOVED),
+        page(conversation, ALL).getEntries(1));
   }
 
   @Test
@@ -191,9 +192,9 @@ interface AppendContract extends LogSubject {
     ConversationId conversation = opened();
     Append earlier = append(conversation, 1, "earlier");
     Place place = stored(earlier);
-    List<Outcome> outcomes = LogSubject.await(log().append(new Batch(List.of(append(conversation, 2, "early"),
-        append(conversation, 1, "fine"), append(Samples.conversation(), 1, "nowhere"), earlier,
-        append(conversation, 1, "fine too")))));
+    List<Outcome> outcomes = LogSubject
+        .await(log().append(new Batch(List.of(append(conversation, 2, "early"), append(conversation, 1, "fine"),
+            append(Samples.conversation(), 1, "nowhere"), earlier, append(conversation, 1, "fine too")))));
     assertEquals(new Outcome.Stale(Epoch.FIRST), outcomes.get(0));
     assertEquals(3, assertInstanceOf(Outcome.Stored.class, outcomes.get(1)).place().seq());
     assertEquals(new Outcome.Unknown(), outcomes.get(2));

@@ -37,6 +37,10 @@ final class HeldLog implements Log {
     return inFlight.size();
   }
 
+  List<Held> held() {
+    return List.copyOf(inFlight);
+  }
+
   Held take(int index) {
     return inFlight.remove(index);
   }

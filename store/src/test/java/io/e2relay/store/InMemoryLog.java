@@ -48,8 +48,8 @@ final class InMemoryLog implements Log, Door {
     if (!conversation.open) {
       return new Outcome.Closed(new Epoch(conversation.epoch));
     }
-    Place place = add(conversation, new LogEntry.Said(append.uid(), append.key().device(), append.key().message(),
-        append.body().bytes()));
+    Place place = add(conversation,
+        new LogEntry.Said(append.uid(), append.key().device(), append.key().message(), append.body().bytes()));
     conversation.kept.put(append.key(), new Kept(append, place));
     return new Outcome.Stored(place);
   }
@@ -132,8 +132,7 @@ final class InMemoryLog implements Log, Door {
     Conversation conversation = conversations.get(id);
     if (conversation != null) {
       int index = Math.toIntExact(seq - 1);
-      conversation.entries.set(index,
-          new LogEntry(conversation.entries.get(index).place(), new LogEntry.Removed()));
+      conversation.entries.set(index, new LogEntry(conversation.entries.get(index).place(), new LogEntry.Removed()));
     }
     return Future.succeededFuture();
   }

@@ -54,8 +54,7 @@ interface LogSubject {
     return await(log().heads(List.of(conversation))).getFirst();
   }
 
-  default Page page(ConversationId conversation, long after, long upto, List<EpochSpan> readable,
-      Window.Bound bound) {
+  default Page page(ConversationId conversation, long after, long upto, List<EpochSpan> readable, Window.Bound bound) {
     Window window = new Window(conversation, after, upto, readable, bound);
     return Pages.page(window, assertInstanceOf(Log.Run.class, await(log().read(window))));
   }
@@ -65,14 +64,17 @@ interface LogSubject {
   }
 
   static Entry gap(ConversationId conversation, long from, long to, GapReason reason) {
-    return Entry.newBuilder().setGap(Gap.newBuilder().setConversationId(conversation.bytes()).setFromSeq(from)
-        .setToSeq(to).setReason(reason)).build();
+    return Entry.newBuilder()
+        .setGap(
+            Gap.newBuilder().setConversationId(conversation.bytes()).setFromSeq(from).setToSeq(to).setReason(reason))
+        .build();
   }
 
   static Entry message(Append append, Place place) {
-    return Entry.newBuilder().setMessage(Message.newBuilder().setConversationId(append.conversation().bytes())
-        .setSeq(place.seq()).setEpoch(place.epoch().value()).setUid(append.uid().bytes())
-        .setDeviceId(append.key().device().bytes()).setMsgId(append.key().message().bytes())
-        .setReceivedMs(place.receivedMs()).setBody(append.body().bytes())).build();
+    return Entry.newBuilder()
+        .setMessage(Message.newBuilder().setConversationId(append.conversation().bytes()).setSeq(place.seq())
+            .setEpoch(place.epoch().value()).setUid(append.uid().bytes()).setDeviceId(append.key().device().bytes())
+            .setMsgId(append.key().message().bytes()).setReceivedMs(place.receivedMs()).setBody(append.body().bytes()))
+        .build();
   }
 }

@@ -91,7 +91,7 @@ final class PostgresRaceIT implements LogSubject {
       Place place = switch (outcomes.get(i)) {
         case Outcome.Stored(Place first) -> first;
         case Outcome.Duplicate(Place earlier) -> earlier;
-        case Outcome.Differs _, Outcome.Stale _, Outcome.Closed _, Outcome.Unknown _ ->
+        case Outcome.Differs _,Outcome.Stale _,Outcome.Closed _,Outcome.Unknown _ ->
           throw new AssertionError("refused: " + outcomes.get(i));
       };
       stored += outcomes.get(i) instanceof Outcome.Stored ? 1 : 0;
@@ -116,8 +116,8 @@ final class PostgresRaceIT implements LogSubject {
         answers.add(logs.get(i).append(new Batch(order.stream().map(id -> append(id, 1, "m")).toList())));
       }
     }
-    answers.forEach(answer -> LogSubject.await(answer)
-        .forEach(outcome -> assertInstanceOf(Outcome.Stored.class, outcome)));
+    answers.forEach(
+        answer -> LogSubject.await(answer).forEach(outcome -> assertInstanceOf(Outcome.Stored.class, outcome)));
     for (ConversationId conversation : conversations) {
       assertEquals(LongStream.rangeClosed(1, 201).boxed().toList(),
           database.ask(SEQS, buffer(conversation.bytes())).stream().map(row -> row.getLong("seq")).toList());
@@ -212,9 +212,9 @@ final class PostgresRaceIT implements LogSubject {
     Append first = items.getFirst();
     SqlConnection other = LogSubject.await(database.pool().getConnection());
     LogSubject.await(other.query("BEGIN").execute());
-    LogSubject.await(other.preparedQuery(INSERT).execute(Tuple.of(buffer(conversation.bytes()),
-        buffer(first.uid().bytes()), buffer(first.key().device().bytes()), buffer(first.key().message().bytes()),
-        buffer(first.body().bytes()), buffer(first.body().hash()))));
+    LogSubject.await(other.preparedQuery(INSERT).execute(
+        Tuple.of(buffer(conversation.bytes()), buffer(first.uid().bytes()), buffer(first.key().device().bytes()),
+            buffer(first.key().message().bytes()), buffer(first.body().bytes()), buffer(first.body().hash()))));
     LogSubject.await(other.preparedQuery(COUNT).execute(Tuple.of(buffer(conversation.bytes()))));
     Future<List<Outcome>> waiting = log().append(new Batch(items));
     awaitLockWait();

@@ -2,6 +2,7 @@
 package io.e2relay.store;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.config.Settings;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.id.Epoch;
@@ -9,10 +10,9 @@ import io.e2relay.protocol.id.MsgId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.Control;
 import io.e2relay.protocol.wire.MemberChange;
-import io.e2relay.protocol.config.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.Arrays;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,8 +22,8 @@ final class Samples {
   static final Uid BOB = new Uid(filled(16, 0xb0));
   static final DeviceId PHONE = new DeviceId(filled(16, 0x01));
   static final DeviceId LAPTOP = new DeviceId(filled(16, 0x02));
-  static final ByteString CONTROL = Control.newBuilder()
-      .addChanges(MemberChange.newBuilder().setUid(ALICE.bytes())).build().toByteString();
+  static final ByteString CONTROL = Control.newBuilder().addChanges(MemberChange.newBuilder().setUid(ALICE.bytes()))
+      .build().toByteString();
   private static final AtomicLong NEXT = new AtomicLong();
 
   private Samples() {

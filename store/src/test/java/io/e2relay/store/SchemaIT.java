@@ -4,7 +4,6 @@ package io.e2relay.store;
 import static io.e2relay.store.StoreDatabase.buffer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.google.protobuf.ByteString;
 import io.e2relay.backing.BackingExtension;
 import io.e2relay.backing.Migrations;
 import io.e2relay.protocol.config.Postgres;
@@ -61,16 +60,16 @@ final class SchemaIT {
     assertEquals(0, Migrations.run(postgres, StoreDatabase.SCHEMAS));
   }
 
-  private record Fields(int conversation, long seq, int kind, @Nullable Integer sender, @Nullable Integer body, int hash) {
+  private record Fields(long seq, int kind, @Nullable Integer sender, @Nullable Integer body, int hash) {
   }
 
   private String insert(ConversationId conversation, Fields fields) {
     Object sender = fields.sender() == null ? null : buffer(Samples.filled(fields.sender(), 7));
     Object body = fields.body() == null ? null : buffer(Samples.filled(fields.body(), 7));
-    ByteString id = conversation.bytes().concat(Samples.filled(1, 1)).substring(0, fields.conversation());
-    Future<?> inserted = database.pool().preparedQuery(INSERT).execute(Tuple.tuple().addValue(buffer(id))
-        .addValue(fields.seq()).addValue(1L).addValue((short) fields.kind()).addValue(sender).addValue(sender)
-        .addValue(sender).addValue(body).addValue(buffer(Samples.filled(fields.hash(), 7))));
+    Future<?> inserted = database.pool().preparedQuery(INSERT)
+        .execute(Tuple.tuple().addValue(buffer(conversation.bytes())).addValue(fields.seq()).addValue(1L)
+            .addValue((short) fields.kind()).addValue(sender).addValue(sender).addValue(sender).addValue(body)
+            .addValue(buffer(Samples.filled(fields.hash(), 7))));
     return LogSubject.await(inserted.map("stored")
         .otherwise(failure -> failure instanceof PgException refused ? refused.getSqlState() : failure.toString()));
   }
@@ -78,24 +77,33 @@ final class SchemaIT {
   @Test
   void rows_of_the_right_lengths_are_stored() {
     ConversationId id = Samples.conversation();
-    assertEquals("stored", insert(id, new Fields(32, 1, 1, 16, 10, 32)));
-    assertEquals("stored", insert(id, new Fields(32, 2, 2, null, 10, 32)));
-    assertEquals("stored", insert(id, new Fields(32, 3, 2, null, null, 32)));
-    assertEquals("stored", insert(id, new Fields(32, 4, 2, null, 1_048_576, 32)));
+    assertEquals("stored", insert(id, new Fields(1, 1, 16, 10, 32)));
+    assertEquals("stored", insert(id, new Fields(2, 2, null, 10, 32)));
+    assertEquals("stored", insert(id, new Fields(3, 2, null, null, 32)));
+    assertEquals("stored", insert(id, new Fields(4, 2, null, 1_048_576, 32)));
   }
 
   @Test
   void rows_of_other_lengths_are_refused() {
     ConversationId id = Samples.conversation();
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(31, 1, 1, 16, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(33, 1, 1, 16, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 0, 1, 16, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 1, 3, 16, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 1, 1, 15, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 1, 1, 17, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 1, 1, null, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 1, 2, 16, 10, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 1, 1, 16, 1_048_577, 32)));
-    assertEquals(CHECK_VIOLATED, insert(id, new Fields(32, 1, 1, 16, 10, 31)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(0, 1, 16, 10, 32)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(1, 3, 16, 10, 32)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(1, 1, 15, 10, 32)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(1, 1, 17, 10, 32)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(1, 1, null, 10, 32)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(1, 2, 16, 10, 32)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(1, 1, 16, 1_048_577, 32)));
+    assertEquals(CHECK_VIOLATED, insert(id, new Fields(1, 1, 16, 10, 31)));
+  }
+
+  @Test
+  void a_conversation_id_of_another_length_begins_no_conversation() {
+    for (int length : new int[]{31, 33}) {
+      Future<String> begun = database.pool().preparedQuery("""
+          SELECT last_seq FROM store.fence($1::bytea, 1, true, ''::bytea)""")
+          .execute(Tuple.of(buffer(Samples.filled(length, 1)))).map("begun");
+      assertEquals(CHECK_VIOLATED, LogSubject.await(begun
+          .otherwise(failure -> failure instanceof PgException refused ? refused.getSqlState() : failure.toString())));
+    }
   }
 }

@@ -26,8 +26,8 @@ final class StoreNode {
 
   StoreNode(Postgres postgres, Map<String, String> config) {
     LogSubject.await(bus.listen(Calls.COMMITTED, hint -> news.addAll(hint.getEntriesList())));
-    deployment = LogSubject.await(
-        vertx.deployVerticle(new StoreVerticle(bus, Samples.config(config), postgres, Samples.metrics())));
+    deployment = LogSubject
+        .await(vertx.deployVerticle(new StoreVerticle(bus, Samples.config(config), postgres, Samples.metrics())));
   }
 
   Bus bus() {
@@ -40,10 +40,8 @@ final class StoreNode {
   }
 
   Future<AppendReply> send(ConversationId conversation, long epoch, ByteString message, ByteString body) {
-    return bus.ask(Calls.APPEND,
-        AppendCall.newBuilder().setConversationId(conversation.bytes()).setEpoch(epoch)
-            .setUid(Samples.ALICE.bytes()).setDeviceId(Samples.PHONE.bytes()).setMsgId(message).setBody(body)
-            .build());
+    return bus.ask(Calls.APPEND, AppendCall.newBuilder().setConversationId(conversation.bytes()).setEpoch(epoch)
+        .setUid(Samples.ALICE.bytes()).setDeviceId(Samples.PHONE.bytes()).setMsgId(message).setBody(body).build());
   }
 
   Future<AppendReply> send(ConversationId conversation) {

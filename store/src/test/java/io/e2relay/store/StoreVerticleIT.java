@@ -121,8 +121,7 @@ final class StoreVerticleIT {
         StoreNode.code(await(node.send(conversation, -1, Samples.msgId().bytes(), HELLO))));
     assertTrue(await(node.send(conversation, 1, Samples.msgId().bytes(), HELLO)).hasSent());
     assertEquals(ErrorCode.MALFORMED, ErrorCode.of(read(ReadCall.newBuilder().setConversationId(SHORT)).getRefusal()));
-    HeadsReply heads = await(
-        node.bus().ask(Calls.HEADS, HeadsCall.newBuilder().addConversationIds(SHORT).build()));
+    HeadsReply heads = await(node.bus().ask(Calls.HEADS, HeadsCall.newBuilder().addConversationIds(SHORT).build()));
     assertEquals(ErrorCode.MALFORMED, ErrorCode.of(heads.getRefusal()));
   }
 
@@ -177,8 +176,8 @@ final class StoreVerticleIT {
     try {
       assertFalse(await(other.bus().ask(Calls.PROBE, ProbeCall.getDefaultInstance())).getProbe().getDurable());
     } finally {
-      database.ask("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET synchronous_commit', current_database()); "
-          + "END $$");
+      database.ask(
+          "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET synchronous_commit', current_database()); " + "END $$");
       other.close();
     }
   }

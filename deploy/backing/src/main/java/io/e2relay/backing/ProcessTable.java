@@ -37,10 +37,11 @@ final class ProcessTable {
     return HAS_PROC ? state(pid) == 'T' : commandLine("state=", pid).startsWith("T");
   }
 
-  /// The process and everything it started.
+  /// The process and everything it started that is still there.
   static List<Long> family(long pid) {
     List<Long> all = new ArrayList<>(List.of(pid));
-    ProcessHandle.of(pid).ifPresent(parent -> parent.descendants().map(ProcessHandle::pid).forEach(all::add));
+    ProcessHandle.of(pid).ifPresent(
+        parent -> parent.descendants().map(ProcessHandle::pid).filter(ProcessTable::isAlive).forEach(all::add));
     return all;
   }
 

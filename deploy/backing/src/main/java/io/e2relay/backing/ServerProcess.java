@@ -111,6 +111,7 @@ final class ServerProcess {
     }
     // The parent first, so that it starts no further children meanwhile.
     ProcessTable.send(Signal.STOP, List.of(pid()));
+    Wait.until(KILL_LIMIT, () -> ProcessTable.isFrozen(pid()));
     List<Long> family = ProcessTable.family(pid());
     ProcessTable.send(Signal.STOP, family);
     Wait.until(KILL_LIMIT,

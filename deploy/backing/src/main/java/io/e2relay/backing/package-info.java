@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Real PostgreSQL and Redis as child processes, and the migrations of a database. Knows nothing of what is stored there.
+/// Real PostgreSQL and Redis as child processes, and the migrations of a database.
+/// Knows nothing of what is stored there.
 @NullMarked
 package io.e2relay.backing;
 

@@ -10,6 +10,9 @@ import java.sql.Statement;
 
 /// One statement to PostgreSQL in a connection of its own.
 final class PostgresQuestion {
+  // A test that asks a server that never answers fails, and the others go on.
+  private static final String LIMITS = "?loginTimeout=120&socketTimeout=120";
+
   private PostgresQuestion() {
   }
 
@@ -36,6 +39,6 @@ final class PostgresQuestion {
   }
 
   static Connection connect(Postgres postgres) throws SQLException {
-    return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
+    return DriverManager.getConnection(postgres.jdbcUrl() + LIMITS, postgres.user(), postgres.password().reveal());
   }
 }

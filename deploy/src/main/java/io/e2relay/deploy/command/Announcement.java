@@ -16,9 +16,11 @@ record Announcement(Terminal terminal, @Nullable Path chosenData) {
     StringBuilder text = new StringBuilder("\ne2relay is up.\n\n");
     line(text, "page", address.origin() + "/" + (hasPage ? "" : "   (not built: Node 20 or newer was missing)"));
     line(text, "WSS", address.origin().replace("https://", "wss://") + PublicHttp.CONNECT_PATH);
-    line(text, "token", issuer ? quoted(launcher) + " token --name alice"
-        + (chosenData == null ? "" : " --data " + quoted(data.toString())) + "   (the page gets its own)"
-        : "from your own issuer");
+    line(text, "token",
+        issuer
+            ? quoted(launcher) + " token --name alice"
+                + (chosenData == null ? "" : " --data " + quoted(data.toString())) + "   (the page gets its own)"
+            : "from your own issuer");
     line(text, "data", data.toString());
     line(text, "certificate", "SHA-256 " + certificate.fingerprint());
     line(text, "authority", certificate.authority().toString());
@@ -31,6 +33,10 @@ record Announcement(Terminal terminal, @Nullable Path chosenData) {
         """);
     terminal.out().print(text);
     terminal.out().flush();
+  }
+
+  void printEnd() {
+    terminal.out().println("e2relay stops; the data stays.");
   }
 
   private static void line(StringBuilder text, String name, String value) {

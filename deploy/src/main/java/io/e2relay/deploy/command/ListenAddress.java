@@ -29,8 +29,10 @@ record ListenAddress(InetAddress host, int port) {
 
   void requireLoopback() throws UsageException {
     if (!host.isLoopbackAddress()) {
-      throw new UsageException("--bind: is %s, allowed are loopback addresses like 127.0.0.1: `up` gives a token to whoever asks. For other machines use `serve`, or --no-issuer with your own issuer."
-          .formatted(host.getHostAddress()));
+      throw new UsageException(
+          ("--bind: is %s, allowed are loopback addresses like 127.0.0.1: `up` gives a token to whoever asks. "
+              + "For other machines use `serve`, or --no-issuer with your own issuer.")
+              .formatted(host.getHostAddress()));
     }
   }
 
@@ -49,7 +51,7 @@ record ListenAddress(InetAddress host, int port) {
   /// What the certificate must hold for.
   List<String> names() {
     TreeSet<String> names = new TreeSet<>(OWN_NAMES);
-    if (!host.isAnyLocalAddress() && !host.isLoopbackAddress() || isUnusualLoopback()) {
+    if (isUnusualLoopback() || (!host.isAnyLocalAddress() && !host.isLoopbackAddress())) {
       names.add(host.getHostAddress());
     }
     return List.copyOf(names);

@@ -33,7 +33,7 @@ public final class MigrateCommand implements Command {
         terminal.out().println("Migration steps taken: " + Migrations.run(postgres, Schemas.ALL));
       }
     } catch (BackingException e) {
-      throw new FailedException(e.getMessage(), e);
+      throw new FailedException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -58,7 +58,7 @@ record Running(Lifetime lifetime) {
       return "A port is in use or cannot be bound (%s).".formatted(cause.getMessage());
     }
     if (e instanceof BackingException || e instanceof FolderException) {
-      return e.getMessage();
+      return String.valueOf(e.getMessage());
     }
     LOG.error("the start failed", e);
     return "The start failed (%s%s).".formatted(cause.getClass().getSimpleName(),

@@ -46,7 +46,7 @@ public final class ServeCommand implements Command {
         MigrateCommand.requireNone(postgres);
       }
     } catch (BackingException e) {
-      throw new FailedException(e.getMessage(), e);
+      throw new FailedException(String.valueOf(e.getMessage()), e);
     }
   }
 }

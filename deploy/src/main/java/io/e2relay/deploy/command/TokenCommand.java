@@ -26,9 +26,9 @@ public final class TokenCommand implements Command {
     Arguments arguments = Arguments.parse(given, KNOWN);
     String name = arguments.option("--name");
     if (name == null || !DevIssuer.isName(name)) {
-      throw new UsageException(
-          "--name: is %s, needed are 1 to %d characters; this is for development only, `serve` takes the tokens of your own issuer"
-              .formatted(name == null ? "missing" : "'" + name + "'", DevIssuer.NAME_CHARS_MAX));
+      throw new UsageException(("--name: is %s, needed are 1 to %d characters; this is for development only, "
+          + "`serve` takes the tokens of your own issuer")
+          .formatted(name == null ? "missing" : "'" + name + "'", DevIssuer.NAME_CHARS_MAX));
     }
     Duration ttl = Duration
         .ofSeconds(arguments.number("--ttl", (int) DevIssuer.TTL.toSeconds(), 1, (int) DevIssuer.TTL_MAX.toSeconds()));
@@ -37,9 +37,8 @@ public final class TokenCommand implements Command {
     try {
       Path folder = DataFolder.existing(wanted).resolve("issuer");
       if (!Files.exists(folder.resolve("key.pem"))) {
-        throw new FailedException(
-            "There is no development issuer in %s: start `up` with it once. `serve` takes the tokens of your own issuer."
-                .formatted(wanted));
+        throw new FailedException(("There is no development issuer in %s: start `up` with it once. "
+            + "`serve` takes the tokens of your own issuer.").formatted(wanted));
       }
       terminal.out().println(DevIssuer.existing(folder, InstantSource.system()).token(name, ttl).text());
     } catch (DataFolder.FolderException e) {

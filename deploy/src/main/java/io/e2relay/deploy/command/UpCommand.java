@@ -61,12 +61,15 @@ public final class UpCommand implements Command {
   private static void start(Lifetime lifetime, DataFolder data, ServerConfig config, ListenAddress address,
       boolean issuer, Announcement announcement) throws Exception {
     InstantSource clock = InstantSource.system();
-    System.setProperty("io.netty.native.workdir", data.inside("tmp").toString());
-    System.setProperty("vertx.cacheDirBase", data.inside("tmp").toString());
+    // Libraries and caches that are extracted while we run; /tmp may forbid to execute, and a kill leaves them behind.
+    String scratch = data.emptied("tmp").toString();
+    System.setProperty("io.netty.native.workdir", scratch);
+    System.setProperty("vertx.cacheDirBase", scratch);
     DevCertificate certificate = DevCertificate.in(data.inside("certificate"), address.names(), clock.instant());
     List<Route> routes = issuer ? routes(DevIssuer.in(data.inside("issuer"), clock), address) : List.of();
     ServerConfig.Services services = startServices(lifetime, data);
     Node.Ports ports = Node.start(lifetime, config, services, routes);
+    lifetime.onEnding(announcement::printEnd);
     announcement.print(address.withPort(ports.open()), ports.internal(), data.path(), certificate, issuer);
   }
 

@@ -15,8 +15,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The one folder that holds everything `up` keeps, for its owner only, held by one process at a time.
@@ -86,6 +89,21 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
+  /// A folder inside that has nothing in it.
+  public Path emptied(String name) throws FolderException {
+    Path folder = inside(name);
+    try (Stream<Path> walk = Files.walk(folder)) {
+      for (Path old : walk.sorted(Comparator.reverseOrder()).toList()) {
+        if (!old.equals(folder)) {
+          Files.delete(old);
+        }
+      }
+      return folder;
+    } catch (IOException e) {
+      throw FolderException.of(path, e);
+    }
+  }
+
   @Override
   public void close() {
     try {
@@ -97,9 +115,8 @@ public final class DataFolder implements AutoCloseable {
 
   static void requireSpace(Path path, long freeBytes) throws FolderException {
     if (freeBytes < FREE_BYTES_MIN) {
-      throw new FolderException(
-          "Only %d MiB are free where the data lies (%s), and %d MiB are needed: make room, or choose another folder with --data."
-              .formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
+      throw new FolderException(("Only %d MiB are free where the data lies (%s), and %d MiB are needed: "
+          + "make room, or choose another folder with --data.").formatted(freeBytes >> 20, path, FREE_BYTES_MIN >> 20));
     }
   }
 
@@ -150,9 +167,9 @@ public final class DataFolder implements AutoCloseable {
     ByteBuffer holder = ByteBuffer.allocate(20);
     channel.read(holder, 0);
     channel.close();
-    throw new FolderException(
-        "Another `up` (process %s) runs with the data in %s: stop it, or choose another folder with --data and another port with --port."
-            .formatted(StandardCharsets.US_ASCII.decode(holder.flip()), path));
+    throw new FolderException(("Another `up` (process %s) runs with the data in %s: stop it, "
+        + "or choose another folder with --data and another port with --port.")
+        .formatted(StandardCharsets.US_ASCII.decode(holder.flip()), path));
   }
 
   /// Why the data folder cannot be used; the message is for the person at the terminal.
@@ -161,6 +178,11 @@ public final class DataFolder implements AutoCloseable {
 
     public FolderException(String message) {
       super(message);
+    }
+
+    @Override
+    public String getMessage() {
+      return Objects.requireNonNull(super.getMessage());
     }
 
     /// The same for a failed file operation.

@@ -29,10 +29,11 @@ public final class PostgresProbe extends VerticleBase {
     this.hysteresis = new Hysteresis(failuresToFall);
   }
 
+  /// Started once the first answer, good or bad, or its absence is known.
   @Override
   public Future<?> start() {
-    timer = vertx.setPeriodic(0, interval.toMillis(), _ -> ask());
-    return Future.succeededFuture();
+    timer = vertx.setPeriodic(interval.toMillis(), _ -> ask());
+    return ask();
   }
 
   @Override
@@ -41,18 +42,19 @@ public final class PostgresProbe extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  private void ask() {
-    if (!asking) {
-      asking = true;
-      bus.ask(Calls.PROBE, ProbeCall.getDefaultInstance()).onComplete(this::heard, _ -> saw(false, false));
+  private Future<?> ask() {
+    if (asking) {
+      return Future.succeededFuture();
     }
+    asking = true;
+    return bus.ask(Calls.PROBE, ProbeCall.getDefaultInstance()).map(this::heard).otherwise(_ -> saw(false, false));
   }
 
-  private void heard(ProbeReply reply) {
-    saw(reply.hasProbe(), reply.getProbe().getDurable());
+  private boolean heard(ProbeReply reply) {
+    return saw(reply.hasProbe(), reply.getProbe().getDurable());
   }
 
-  private void saw(boolean success, boolean durable) {
+  private boolean saw(boolean success, boolean durable) {
     asking = false;
     boolean was = health.isPostgresUp();
     boolean is = hysteresis.saw(success);
@@ -63,5 +65,6 @@ public final class PostgresProbe extends VerticleBase {
     } else if (was && !is) {
       LOG.warn("PostgreSQL does not answer: not ready");
     }
+    return is;
   }
 }

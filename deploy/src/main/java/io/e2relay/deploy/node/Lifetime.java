@@ -4,6 +4,8 @@ package io.e2relay.deploy.node;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +46,7 @@ public final class Lifetime {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(() -> Runtime.getRuntime().halt(end() ? 0 : 1), "end");
   private volatile boolean ending;
-  private volatile Runnable onEnding = () -> {
-  };
+  private final Queue<Runnable> onEnding = new ConcurrentLinkedQueue<>();
 
   private Lifetime() {
   }
@@ -84,7 +85,7 @@ public final class Lifetime {
 
   /// What to do first when the process is told to end.
   public void onEnding(Runnable action) {
-    onEnding = action;
+    onEnding.add(action);
   }
 
   /// Waits until the process is told to end and everything has stopped.
@@ -131,7 +132,7 @@ public final class Lifetime {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    onEnding.run();
+    onEnding.forEach(Runnable::run);
     boolean clean = stopAll();
     ended.countDown();
     return clean;

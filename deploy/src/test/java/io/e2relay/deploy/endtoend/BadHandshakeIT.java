@@ -75,7 +75,7 @@ final class BadHandshakeIT {
       assertEquals(CloseCode.TOO_LARGE.number(), socket.closeCode());
     }
     Shown.line("oversize_frame bytes=%d close=4501 control_bytes=%d".formatted(Limits.FRAME_BYTES_MAX + 1,
-      Limits.FRAME_BYTES_MAX));
+        Limits.FRAME_BYTES_MAX));
   }
 
   @Test
@@ -95,7 +95,7 @@ final class BadHandshakeIT {
   private static void assertHelloRefused(String token, ErrorCode code, CloseCode close) {
     try (RawSocket socket = RawSocket.open(SERVICE.url(), SERVICE.ca())) {
       ServerFrame answer = socket.ask(ClientFrame.newBuilder()
-        .setHello(Hello.newBuilder().setToken(token).setDeviceId(RawSocket.random(16)).setClient("raw")));
+          .setHello(Hello.newBuilder().setToken(token).setDeviceId(RawSocket.random(16)).setClient("raw")));
       assertEquals(code.number(), answer.getError().getCode(), answer.getError().getName());
       assertEquals(close.number(), socket.closeCode());
     }
@@ -103,7 +103,7 @@ final class BadHandshakeIT {
 
   private static void assertUpgradeRefused(int status, @Nullable String subprotocol, @Nullable String origin) {
     UpgradeRejectedException refused = assertThrows(UpgradeRejectedException.class,
-      () -> RawSocket.open(SERVICE.url(), SERVICE.ca(), subprotocol, origin));
+        () -> RawSocket.open(SERVICE.url(), SERVICE.ca(), subprotocol, origin));
     assertEquals(status, refused.getStatus());
   }
 
@@ -116,7 +116,7 @@ final class BadHandshakeIT {
     ByteString frame = request.build().toByteString();
     int padding = size - frame.size() - 5;
     byte[] head = {(byte) 0xfa, 0x7f, (byte) (padding & 0x7f | 0x80), (byte) (padding >> 7 & 0x7f | 0x80),
-      (byte) (padding >> 14)};
+        (byte) (padding >> 14)};
     return frame.concat(ByteString.copyFrom(head)).concat(ByteString.copyFrom(new byte[padding])).toByteArray();
   }
 }

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What a welcomed client gets for what it may not do: its exact code; beside each stands the same that it may do.
 final class BadRequestIT {
-  private static final int READER_BACKLOG = 3_000;
+  private static final int READER_BACKLOG = 400;
+  private static final int READER_BODY = 60_000;
 
   @RegisterExtension
   static final ServiceExtension SERVICE = new ServiceExtension();
@@ -53,8 +54,8 @@ final class BadRequestIT {
     try (RawSocket alice = SERVICE.welcomed("alice"); RawSocket bob = RawSocket.open(SERVICE.url(), SERVICE.ca())) {
       ByteString conversation = alice.createConversation();
       Welcome other = bob.hello(SERVICE.token("bob"));
-      ServerFrame added = alice.ask(ClientFrame.newBuilder().setAddMembers(
-        AddMembers.newBuilder().setConversationId(conversation).addMembers(other.getUid())));
+      ServerFrame added = alice.ask(ClientFrame.newBuilder()
+          .setAddMembers(AddMembers.newBuilder().setConversationId(conversation).addMembers(other.getUid())));
       assertEquals(2, added.getConversation().getEpoch());
       ServerFrame stale = alice.ask(message(conversation, RawSocket.random(16), "late", 1));
       assertEquals(ErrorCode.STALE_EPOCH.number(), stale.getError().getCode());
@@ -84,13 +85,15 @@ final class BadRequestIT {
     try (RawSocket alice = SERVICE.welcomed("alice"); RawSocket bob = RawSocket.open(SERVICE.url(), SERVICE.ca())) {
       ByteString conversation = alice.createConversation();
       ByteString uid = bob.hello(SERVICE.token("bob")).getUid();
-      alice.ask(ClientFrame.newBuilder().setAddMembers(
-        AddMembers.newBuilder().setConversationId(conversation).addMembers(uid)));
+      alice.ask(ClientFrame.newBuilder()
+          .setAddMembers(AddMembers.newBuilder().setConversationId(conversation).addMembers(uid)));
       bob.ask(subscribe(conversation));
       assertTrue(alice.ask(message(conversation, RawSocket.random(16), "before", 0)).hasSent());
       bob.next(frame -> frame.getMessage().getBody().toStringUtf8().equals("before"));
-      assertTrue(alice.ask(ClientFrame.newBuilder().setRemoveMembers(
-        RemoveMembers.newBuilder().setConversationId(conversation).addMembers(uid))).hasConversation());
+      assertTrue(alice
+          .ask(ClientFrame.newBuilder()
+              .setRemoveMembers(RemoveMembers.newBuilder().setConversationId(conversation).addMembers(uid)))
+          .hasConversation());
       assertTrue(alice.ask(message(conversation, RawSocket.random(16), "after", 0)).hasSent());
       bob.next(ServerFrame::hasMemberRemoved);
       for (ClientFrame.Builder request : about(conversation)) {
@@ -114,23 +117,24 @@ final class BadRequestIT {
       assertTrue(refused.getError().getRetryAfterMs() > 0);
       assertEquals(CloseCode.TOO_FAST.number(), socket.closeCode());
       assertTrue(control.ask(list()).hasConversationPage(), "others are served");
-      Shown.line("rate requests_per_second=%d sent=%d code=TOO_FAST close=4429 control=answered".formatted(rate,
-        rate * 100));
+      Shown.line(
+          "rate requests_per_second=%d sent=%d code=TOO_FAST close=4429 control=answered".formatted(rate, rate * 100));
     }
   }
 
   @Test
   void a_reader_that_stops_reading_costs_the_others_nothing_and_gets_everything_later() {
-    try (RawSocket alice = SERVICE.welcomed("alice"); RawSocket slow = SERVICE.welcomed("alice");
-      RawSocket quick = SERVICE.welcomed("alice")) {
+    try (RawSocket alice = SERVICE.welcomed("alice");
+        RawSocket slow = SERVICE.welcomed("alice");
+        RawSocket quick = SERVICE.welcomed("alice")) {
       ByteString conversation = alice.createConversation();
       slow.ask(subscribe(conversation));
       quick.ask(subscribe(conversation));
       slow.stopReading();
-      String text = "x".repeat(8_000);
+      String text = "x".repeat(READER_BODY);
       long last = 0;
       for (int i = 0; i < READER_BACKLOG; i++) {
-        ServerFrame sent = alice.askPatiently(message(conversation, RawSocket.random(16), text, 0));
+        ServerFrame sent = alice.ask(message(conversation, RawSocket.random(16), text, 0));
         last = sent.getSent().getSeq();
       }
       assertEquals(last, quick.countInOrder(conversation, last));
@@ -139,27 +143,27 @@ final class BadRequestIT {
       slow.readOn();
       assertEquals(last, slow.countInOrder(conversation, last));
       Shown.line("stopped_reader backlog=%d bytes=%d queued_bytes=%d quick=all slow=all".formatted(READER_BACKLOG,
-        READER_BACKLOG * 8_000L, queued));
+          READER_BACKLOG * (long) READER_BODY, queued));
     }
   }
 
   /// One request of each kind that names a conversation.
   private static List<ClientFrame.Builder> about(ByteString conversation) {
     return List.of(message(conversation, RawSocket.random(16), "hello", 0),
-      ClientFrame.newBuilder().setFetch(Fetch.newBuilder().setConversationId(conversation)), subscribe(conversation),
-      ClientFrame.newBuilder().setGetConversation(GetConversation.newBuilder().setConversationId(conversation)),
-      ClientFrame.newBuilder().setAddMembers(
-        AddMembers.newBuilder().setConversationId(conversation).addMembers(RawSocket.random(16))));
+        ClientFrame.newBuilder().setFetch(Fetch.newBuilder().setConversationId(conversation)), subscribe(conversation),
+        ClientFrame.newBuilder().setGetConversation(GetConversation.newBuilder().setConversationId(conversation)),
+        ClientFrame.newBuilder()
+            .setAddMembers(AddMembers.newBuilder().setConversationId(conversation).addMembers(RawSocket.random(16))));
   }
 
   private static ClientFrame.Builder message(ByteString conversation, ByteString id, String text, long epoch) {
     return ClientFrame.newBuilder().setSend(Send.newBuilder().setConversationId(conversation).setMsgId(id)
-      .setBody(ByteString.copyFromUtf8(text)).setEpoch(epoch));
+        .setBody(ByteString.copyFromUtf8(text)).setEpoch(epoch));
   }
 
   private static ClientFrame.Builder subscribe(ByteString conversation) {
     return ClientFrame.newBuilder()
-      .setSubscribe(Subscribe.newBuilder().addCursors(Cursor.newBuilder().setConversationId(conversation)));
+        .setSubscribe(Subscribe.newBuilder().addCursors(Cursor.newBuilder().setConversationId(conversation)));
   }
 
   private static ClientFrame.Builder list() {

@@ -12,6 +12,7 @@ import io.e2relay.client.DisconnectedException;
 import io.e2relay.client.IncomingMessage;
 import io.e2relay.client.RefusedException;
 import io.e2relay.client.Relay;
+import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.id.MsgId;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -53,7 +55,7 @@ final class CrashIT {
 
   @Test
   void nothing_acknowledged_is_lost_when_the_service_is_killed() throws Exception {
-    crash("jvm", new Fault() {
+    crash("jvm", ROUNDS, new Fault() {
       @Override
       public void strike() {
         SERVICE.kill();
@@ -68,7 +70,7 @@ final class CrashIT {
 
   @Test
   void nothing_acknowledged_is_lost_when_postgresql_is_killed() throws Exception {
-    crash("postmaster", new Fault() {
+    crash("postmaster", ROUNDS, new Fault() {
       @Override
       public void strike() {
         SERVICE.backing().killPostgres();
@@ -83,7 +85,17 @@ final class CrashIT {
 
   @Test
   void nothing_acknowledged_is_lost_when_everything_is_killed_at_once() throws Exception {
-    crash("all", new Fault() {
+    crash("all", ROUNDS, everything());
+  }
+
+  @Tag("long")
+  @Test
+  void nothing_acknowledged_is_lost_when_everything_is_killed_a_hundred_times() throws Exception {
+    crash("all-long", 100, everything());
+  }
+
+  private static Fault everything() {
+    return new Fault() {
       @Override
       public void strike() {
         SERVICE.backing().killPostgres();
@@ -97,10 +109,10 @@ final class CrashIT {
         SERVICE.backing().startRedis();
         SERVICE.start();
       }
-    });
+    };
   }
 
-  private void crash(String kind, Fault fault) throws Exception {
+  private void crash(String kind, int rounds, Fault fault) throws Exception {
     assertDurableGround();
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -115,23 +127,23 @@ final class CrashIT {
     for (Conversation conversation : conversations) {
       senders.add(Thread.ofVirtual().start(() -> sendUntilStopped(conversation)));
     }
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
       int before = acknowledged.size();
       Until.holds(BACK_WITHIN, "sends are acknowledged in round %d (seed %d)".formatted(round, seed),
-        () -> acknowledged.size() > before + 20);
+          () -> acknowledged.size() > before + 20);
       LockSupport.parkNanos(Duration.ofMillis(random.nextInt(300)).toNanos());
       fault.strike();
       fault.heal();
     }
     int before = acknowledged.size();
     Until.holds(BACK_WITHIN, "sends are acknowledged after the last round (seed " + seed + ")",
-      () -> acknowledged.size() > before + 20);
+        () -> acknowledged.size() > before + 20);
     stop.set(true);
     for (Thread sender : senders) {
       sender.join();
     }
     String counts = count(kind, conversations);
-    Shown.line("crash kind=%s rounds=%d seed=%d senders=%d %s".formatted(kind, ROUNDS, seed, SENDERS, counts));
+    Shown.line("crash kind=%s rounds=%d seed=%d senders=%d %s".formatted(kind, rounds, seed, SENDERS, counts));
     clients.forEach(Client::close);
   }
 
@@ -151,9 +163,10 @@ final class CrashIT {
     Set<ByteString> stored = new HashSet<>();
     long entries = 0;
     long gaps = 0;
-    try (Connection sql = SERVICE.sql(); Statement statement = sql.createStatement();
-      ResultSet rows = statement.executeQuery(
-        "SELECT conversation_id, count(seq), max(seq) FROM store.entry GROUP BY conversation_id")) {
+    try (Connection sql = SERVICE.sql(SERVICE.backing().postgres());
+        Statement statement = sql.createStatement();
+        ResultSet rows = statement
+            .executeQuery("SELECT conversation_id, count(seq), max(seq) FROM store.entry GROUP BY conversation_id")) {
       while (rows.next()) {
         entries += rows.getLong(2);
         gaps += rows.getLong(3) - rows.getLong(2);
@@ -163,8 +176,8 @@ final class CrashIT {
       for (Conversation conversation : conversations) {
         List<IncomingMessage> history = reader.conversation(conversation.id()).history(0);
         stored.addAll(history.stream().map(message -> message.msgId().bytes()).collect(Collectors.toSet()));
-        history.forEach(message -> assertEquals(message.seq(), acknowledged.getOrDefault(message.msgId(),
-          message.seq()), "a message stands where it was acknowledged"));
+        history.forEach(message -> assertEquals(message.seq(),
+            acknowledged.getOrDefault(message.msgId(), message.seq()), "a message stands where it was acknowledged"));
       }
     }
     long lost = acknowledged.keySet().stream().filter(message -> !stored.contains(message.bytes())).count();
@@ -172,11 +185,12 @@ final class CrashIT {
     assertEquals(0, lost, "acknowledged is a subset of stored");
     assertTrue(acknowledged.size() > ROUNDS * 20, "the load was real");
     return "conversations=%d acknowledged=%d stored=%d entries=%d lost=%d gaps=%d".formatted(conversations.size(),
-      acknowledged.size(), stored.size(), entries, lost, gaps);
+        acknowledged.size(), stored.size(), entries, lost, gaps);
   }
 
   private static void assertDurableGround() throws Exception {
-    try (Connection sql = SERVICE.sql(); Statement statement = sql.createStatement()) {
+    Postgres superuser = SERVICE.backing().postgresSuperuser();
+    try (Connection sql = SERVICE.sql(superuser); Statement statement = sql.createStatement()) {
       for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
         try (ResultSet row = statement.executeQuery("SHOW " + setting)) {
           assertTrue(row.next());
@@ -186,7 +200,7 @@ final class CrashIT {
       try (ResultSet row = statement.executeQuery("SHOW data_directory")) {
         assertTrue(row.next());
         assertFalse(Set.of("tmpfs", "ramfs", "overlay").contains(fileSystem(Path.of(row.getString(1)))),
-          "data lies on a disk");
+            "data lies on a disk");
       }
     }
   }
@@ -197,6 +211,6 @@ final class CrashIT {
 
   private static Client connect(String name) {
     return Relay.at(SERVICE.url().toString()).trusting(SERVICE.ca()).timeout(BACK_WITHIN)
-      .connect(() -> SERVICE.token(name));
+        .connect(() -> SERVICE.token(name));
   }
 }

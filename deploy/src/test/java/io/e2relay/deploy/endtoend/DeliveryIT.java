@@ -52,7 +52,7 @@ final class DeliveryIT {
     DeliveryVerdict verdict = log.verdict();
     assertEquals(new DeliveryVerdict(MESSAGES, MESSAGES, (long) MESSAGES * RECEIVERS, 0, 0, 0, 0), verdict);
     Shown.line("delivery messages=%d senders=%d receivers=%d subprotocols=2 %s".formatted(MESSAGES, SENDERS, RECEIVERS,
-      verdict));
+        verdict));
     clients.forEach(Client::close);
   }
 
@@ -77,7 +77,7 @@ final class DeliveryIT {
 
   private Client connect(String name, Subprotocol subprotocol) {
     Client client = Relay.at(SERVICE.url().toString()).trusting(SERVICE.ca()).over(subprotocol)
-      .connect(SERVICE.token(name));
+        .connect(SERVICE.token(name));
     clients.add(client);
     return client;
   }

@@ -32,8 +32,7 @@ final class OutageIT {
   void control_everything_works_before() {
     socket = SERVICE.welcomed("alice");
     conversation = socket.createConversation();
-    assertTrue(send().hasSent());
-    assertTrue(fetch().hasPage());
+    Until.holds(BACK_WITHIN, "sends and fetches work", () -> send().hasSent() && fetch().hasPage());
     assertEquals(200, SERVICE.health("ready"));
   }
 
@@ -62,7 +61,7 @@ final class OutageIT {
     heal.run();
     long healed = System.nanoTime();
     Until.holds(BACK_WITHIN, "sends and fetches work again",
-      () -> send().hasSent() && fetch().hasPage() && SERVICE.health("ready") == 200);
+        () -> send().hasSent() && fetch().hasPage() && SERVICE.health("ready") == 200);
     long backMs = (System.nanoTime() - healed) / 1_000_000;
     assertTrue(socket.isOpen(), "without reconnect");
     Shown.line("outage kind=%s refused_after_ms=%d back_after_ms=%d reconnects=0".formatted(kind, refusedMs, backMs));
@@ -79,11 +78,11 @@ final class OutageIT {
   }
 
   private ServerFrame send() {
-    return socket.ask(ClientFrame.newBuilder().setSend(Send.newBuilder().setConversationId(conversation)
-      .setMsgId(RawSocket.random(16)).setBody(ByteString.copyFromUtf8("x"))));
+    return socket.askOnce(ClientFrame.newBuilder().setSend(Send.newBuilder().setConversationId(conversation)
+        .setMsgId(RawSocket.random(16)).setBody(ByteString.copyFromUtf8("x"))));
   }
 
   private ServerFrame fetch() {
-    return socket.ask(ClientFrame.newBuilder().setFetch(Fetch.newBuilder().setConversationId(conversation)));
+    return socket.askOnce(ClientFrame.newBuilder().setFetch(Fetch.newBuilder().setConversationId(conversation)));
   }
 }

@@ -25,7 +25,7 @@ final class Program implements AutoCloseable {
 
   static Program start(Path folder, Map<String, String> environment, List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
-      .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
+        .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
     builder.environment().putAll(environment);
     return new Program(builder.start());
   }
@@ -39,7 +39,7 @@ final class Program implements AutoCloseable {
   /// The rest of the first line that starts so; empty while there is none.
   String said(String start) {
     return lines().stream().filter(line -> line.startsWith(start)).map(line -> line.substring(start.length()))
-      .findFirst().orElse("");
+        .findFirst().orElse("");
   }
 
   /// The exit code, and everything that was printed has been read.

@@ -58,17 +58,17 @@ final class RawSocket implements AutoCloseable {
   }
 
   static RawSocket open(URI url, Path ca, @Nullable String subprotocol, @Nullable String origin) {
-    RawSocket raw = new RawSocket(VERTX.createWebSocketClient(new WebSocketClientOptions().setSsl(true)
-      .setTrustOptions(new PemTrustOptions().addCertPath(ca.toString())).setMaxFrameSize(1 << 20)
-      .setMaxMessageSize(1 << 20)));
+    RawSocket raw = new RawSocket(VERTX.createWebSocketClient(
+        new WebSocketClientOptions().setSsl(true).setTrustOptions(new PemTrustOptions().addCertPath(ca.toString()))
+            .setMaxFrameSize(1 << 20).setMaxMessageSize(1 << 20)));
     raw.socket.binaryMessageHandler(raw::binary);
     raw.socket.closeHandler(_ -> {
       Short code = raw.socket.closeStatusCode();
-      raw.closes.add(code == null ? 1006 : code);
+      raw.closes.add(code == null ? 1006 : (int) code);
     });
     raw.socket.exceptionHandler(_ -> raw.socket.close());
     WebSocketConnectOptions options = new WebSocketConnectOptions().setHost(url.getHost()).setPort(url.getPort())
-      .setSsl(true).setURI(url.getPath());
+        .setSsl(true).setURI(url.getPath());
     if (subprotocol != null) {
       options.addSubProtocol(subprotocol);
     }
@@ -91,24 +91,24 @@ final class RawSocket implements AutoCloseable {
   }
 
   Welcome hello(String token) {
-    ServerFrame answer = ask(ClientFrame.newBuilder()
-      .setHello(Hello.newBuilder().setToken(token).setDeviceId(random(16)).setClient("raw")));
+    ServerFrame answer = ask(
+        ClientFrame.newBuilder().setHello(Hello.newBuilder().setToken(token).setDeviceId(random(16)).setClient("raw")));
     if (!answer.hasWelcome()) {
       throw new IllegalStateException("not welcomed: " + answer.getError().getName());
     }
     return answer.getWelcome();
   }
 
-  /// Sends the request under a fresh id and returns its answer.
-  ServerFrame ask(ClientFrame.Builder request) {
+  /// Sends the request under a fresh id and returns its answer, whatever it is.
+  ServerFrame askOnce(ClientFrame.Builder request) {
     long id = send(request);
     return next(frame -> frame.getReplyTo() == id);
   }
 
-  /// Asks again as long as the service advises to retry.
-  ServerFrame askPatiently(ClientFrame.Builder request) {
+  /// Asks, and asks again as long as the service advises to retry.
+  ServerFrame ask(ClientFrame.Builder request) {
     while (true) {
-      ServerFrame answer = ask(request);
+      ServerFrame answer = askOnce(request);
       if (answer.getError().getAdvice() != Advice.ADVICE_RETRY) {
         return answer;
       }
@@ -118,8 +118,9 @@ final class RawSocket implements AutoCloseable {
 
   /// A new conversation with nobody else in it.
   ByteString createConversation() {
-    return ask(ClientFrame.newBuilder().setCreateConversation(CreateConversation.newBuilder().setRequestId(random(16))
-      .setLevel(TrustLevel.TRUST_LEVEL_OPEN))).getConversation().getConversationId();
+    return ask(ClientFrame.newBuilder().setCreateConversation(
+        CreateConversation.newBuilder().setRequestId(random(16)).setLevel(TrustLevel.TRUST_LEVEL_OPEN)))
+        .getConversation().getConversationId();
   }
 
   /// Reads events until the entry at this place has come, and returns how many entries came in unbroken order.
@@ -127,7 +128,7 @@ final class RawSocket implements AutoCloseable {
     long seen = 0;
     while (seen < last) {
       ServerFrame frame = next(one -> one.getMessage().getConversationId().equals(conversation)
-        || one.getControl().getConversationId().equals(conversation));
+          || one.getControl().getConversationId().equals(conversation));
       long seq = frame.hasMessage() ? frame.getMessage().getSeq() : frame.getControl().getSeq();
       if (seq != seen + 1) {
         throw new AssertionError("after " + seen + " came " + seq);

@@ -24,7 +24,7 @@ final class RedisIT {
   void keys_appear_with_an_expiry_and_messages_flow_while_redis_is_dead() throws Exception {
     try (Client alice = connect("alice")) {
       Until.holds(Duration.ofSeconds(5), "the node's lease and alice's connection are there",
-        () -> SERVICE.redisKeys("e2r:node:*").size() == 1 && SERVICE.redisKeys("e2r:conn:*").size() == 1);
+          () -> SERVICE.redisKeys("e2r:node:*").size() == 1 && SERVICE.redisKeys("e2r:conn:*").size() == 1);
       for (String key : SERVICE.redisKeys("e2r:*")) {
         assertTrue(SERVICE.redisTtlMs(key) > 0, key + " expires");
       }
@@ -32,13 +32,12 @@ final class RedisIT {
       assertEquals("while it is dead", exchange(alice));
       SERVICE.backing().startRedis();
       Until.holds(Duration.ofSeconds(30), "the node writes its keys again",
-        () -> SERVICE.redisKeys("e2r:node:*").size() == 1 && SERVICE.redisKeys("e2r:conn:*").size() == 1);
+          () -> SERVICE.redisKeys("e2r:node:*").size() == 1 && SERVICE.redisKeys("e2r:conn:*").size() == 1);
     }
     Until.holds(Duration.ofSeconds(5), "a closed connection's key is gone",
-      () -> SERVICE.redisKeys("e2r:conn:*").isEmpty());
+        () -> SERVICE.redisKeys("e2r:conn:*").isEmpty());
     SERVICE.kill();
-    Until.holds(Duration.ofSeconds(15), "a dead node's lease expires",
-      () -> SERVICE.redisKeys("e2r:node:*").isEmpty());
+    Until.holds(Duration.ofSeconds(15), "a dead node's lease expires", () -> SERVICE.redisKeys("e2r:node:*").isEmpty());
     Shown.line("redis lease=appeared,expired connection=appeared,removed dead=messages_flowed");
   }
 

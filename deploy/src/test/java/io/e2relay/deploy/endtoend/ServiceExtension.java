@@ -52,7 +52,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     folder = Files.createDirectories(Path.of("target", "endtoend", context.getRequiredTestClass().getSimpleName()))
-      .toAbsolutePath();
+        .toAbsolutePath();
     certificate = DevCertificate.in(folder.resolve("certificate"), List.of("localhost"), Instant.now());
     backing = BackingProcesses.start();
     Files.writeString(folder.resolve("jwks.json"), issuer.jwks());
@@ -101,7 +101,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     try {
       Path log = set(folder).resolve("service.log");
       process = new ProcessBuilder(command()).redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).redirectErrorStream(true).start();
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).redirectErrorStream(true).start();
       Until.holds(START_LIMIT, "ready; see " + log, () -> health("ready") == 200);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -129,16 +129,15 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
   /// The sum of all series of a metric.
   long metric(String name) {
     try {
-      return (long) get("/metrics").body().lines().filter(line -> line.startsWith(name + " ")
-        || line.startsWith(name + "{")).mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
+      return (long) get("/metrics").body().lines()
+          .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  Connection sql() throws SQLException {
-    Postgres postgres = backing().postgres();
+  Connection sql(Postgres postgres) throws SQLException {
     return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
   }
 
@@ -154,9 +153,9 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
 
   private Response redis(Command command, String argument) {
     Redis address = backing().redis();
-    io.vertx.redis.client.Redis client = io.vertx.redis.client.Redis.createClient(VERTX, new RedisOptions()
-      .setConnectionString("redis://" + address.host() + ":" + address.port())
-      .setPassword(address.password().reveal()));
+    io.vertx.redis.client.Redis client = io.vertx.redis.client.Redis.createClient(VERTX,
+        new RedisOptions().setConnectionString("redis://" + address.host() + ":" + address.port())
+            .setPassword(address.password().reveal()));
     try {
       return RedisAPI.api(client).send(command, argument).await(5, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
@@ -169,7 +168,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
   private HttpResponse<String> get(String path) throws IOException {
     try {
       return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + internalPort + path))
-        .timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString());
+          .timeout(Duration.ofSeconds(5)).build(), HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -181,18 +180,17 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     DevCertificate pem = set(certificate);
     Path config = set(folder).resolve("service.properties");
     Files.writeString(config, String.join("\n", "relay.port = " + port, "relay.host = 127.0.0.1",
-      "relay.tls.certificate.file = " + pem.chain(), "relay.tls.key.file = " + pem.key(),
-      "relay.token.issuer = " + TestIssuer.ISSUER, "relay.token.audience = " + TestIssuer.AUDIENCE,
-      "relay.token.jwks.file = " + set(folder).resolve("jwks.json"), "internal.port = " + internalPort,
-      "postgres.host = " + postgres.host(), "postgres.port = " + postgres.port(),
-      "postgres.database = " + postgres.database(), "postgres.user = " + postgres.user(),
-      "postgres.password.file = " + secret("postgres", postgres.password().reveal()),
-      "redis.host = " + redis.host(), "redis.port = " + redis.port(),
-      "redis.password.file = " + secret("redis", redis.password().reveal()), ""));
+        "relay.tls.cert.file = " + pem.chain(), "relay.tls.key.file = " + pem.key(),
+        "relay.token.issuer = " + TestIssuer.ISSUER, "relay.token.audience = " + TestIssuer.AUDIENCE,
+        "relay.token.jwks.file = " + set(folder).resolve("jwks.json"), "internal.port = " + internalPort,
+        "postgres.host = " + postgres.host(), "postgres.port = " + postgres.port(),
+        "postgres.database = " + postgres.database(), "postgres.user = " + postgres.user(),
+        "postgres.password.file = " + secret("postgres", postgres.password().reveal()), "redis.host = " + redis.host(),
+        "redis.port = " + redis.port(), "redis.password.file = " + secret("redis", redis.password().reveal()), ""));
     return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-      "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
-      System.getProperty("java.class.path"), "io.e2relay.deploy.Main", "serve", "--migrate", "--config",
-      config.toString());
+        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
+        System.getProperty("java.class.path"), "io.e2relay.deploy.Main", "serve", "--migrate", "--config",
+        config.toString());
   }
 
   private Path secret(String name, String value) throws IOException {

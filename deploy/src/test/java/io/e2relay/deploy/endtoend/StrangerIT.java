@@ -23,8 +23,9 @@ final class StrangerIT {
   void two_strangers_chat_over_json_with_a_client_of_sixty_lines() throws Exception {
     List<String> source = Files.readAllLines(FOLDER.resolve("stranger.mjs"));
     assertTrue(source.size() <= 60, source.size() + " lines");
-    assertEquals(List.of("import WebSocket from \"ws\";"), source.stream()
-      .filter(line -> line.startsWith("import") && !line.contains("\"node:")).toList(), "nothing but ws");
+    assertEquals(List.of("import WebSocket from \"ws\";"),
+        source.stream().filter(line -> line.startsWith("import") && !line.contains("\"node:")).toList(),
+        "nothing but ws");
     install();
     try (Program alice = stranger("alice", "create", "Hello, Bob!", "Hello, Alice!")) {
       Until.holds(Duration.ofSeconds(20), "alice has a link", () -> !alice.said("link ").isEmpty());
@@ -43,7 +44,7 @@ final class StrangerIT {
 
   private static Program stranger(String name, String where, String say, String waitFor) throws Exception {
     return Program.start(FOLDER, Map.of("NODE_EXTRA_CA_CERTS", SERVICE.ca().toString()),
-      List.of("node", "stranger.mjs", SERVICE.url().toString(), SERVICE.token(name), where, say, waitFor));
+        List.of("node", "stranger.mjs", SERVICE.url().toString(), SERVICE.token(name), where, say, waitFor));
   }
 
   private static void install() throws Exception {

@@ -36,9 +36,9 @@ final class TenLinesIT {
     assertTrue(lines <= 10, lines + " lines");
     Files.writeString(folder.resolve("Chat.java"), source);
     try (Program chat = Program.start(folder, Map.of(),
-      List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-        System.getProperty("java.class.path"), "Chat.java", SERVICE.url().toString(), SERVICE.ca().toString(),
-        SERVICE.token("alice"), SERVICE.token("bob")))) {
+        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+            System.getProperty("java.class.path"), "Chat.java", SERVICE.url().toString(), SERVICE.ca().toString(),
+            SERVICE.token("alice"), SERVICE.token("bob")))) {
       assertEquals(0, chat.exit(60), chat.lines().toString());
       assertTrue(chat.lines().contains("Bob reads: Hello, Bob!"), chat.lines().toString());
     }

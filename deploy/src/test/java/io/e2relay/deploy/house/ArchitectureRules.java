@@ -26,9 +26,9 @@ final class ArchitectureRules {
       "java.lang.System.nanoTime", "java.util.UUID.randomUUID", "java.time.LocalDate.now", "java.lang.Math.random",
       "java.time.LocalDateTime.now", "java.time.ZonedDateTime.now");
 
-  /// A row is data: what reads its columns asks the database nothing.
-  private static final DescribedPredicate<JavaClass> ROW = describe("is a row",
-      c -> c.getFullName().equals("io.vertx.sqlclient.Row"));
+  /// What the driver hands out is data: who reads a row's columns or a failure's code asks the database nothing.
+  private static final DescribedPredicate<JavaClass> HANDED_OUT = describe("are rows or failures",
+      c -> Set.of("io.vertx.sqlclient.Row", "io.vertx.pgclient.PgException").contains(c.getFullName()));
 
   private final String root;
 
@@ -94,7 +94,7 @@ final class ArchitectureRules {
   private ArchRule sql() {
     return noClasses().that(inServer()).and(not(outermostNamed("Postgres.*"))).should()
         .dependOnClassesThat(resideInAnyPackage("io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql..",
-            "javax.sql..", "org.postgresql..").and(not(ROW)))
+            "javax.sql..", "org.postgresql..").and(not(HANDED_OUT)))
         .allowEmptyShould(true);
   }
 
@@ -148,7 +148,8 @@ final class ArchitectureRules {
   }
 
   private DescribedPredicate<JavaClass> inRules() {
-    return resideInAnyPackage(root + "..session..", root + "..membership..", root + "..frame..", root + ".protocol.error..");
+    return resideInAnyPackage(root + "..session..", root + "..membership..", root + "..frame..",
+        root + ".protocol.error..");
   }
 
   private static DescribedPredicate<JavaClass> outermostNamed(String pattern) {

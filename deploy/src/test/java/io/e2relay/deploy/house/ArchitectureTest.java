@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.deploy.house;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,13 +50,13 @@ final class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("rules")
   void the_classes_keep_the_rule(String rule) {
-    ArchitectureRules.below(ROOT).get(rule).check(REAL);
+    rule(ROOT, rule).check(REAL);
   }
 
   @ParameterizedTest
   @MethodSource("rules")
   void a_class_that_breaks_the_rule_is_found(String rule) {
-    List<String> found = violations(ArchitectureRules.below(FIXTURE).get(rule));
+    List<String> found = violations(rule(FIXTURE, rule));
     assertTrue(found.stream().anyMatch(line -> line.contains("<" + FIXTURE + "." + BREAKERS.get(rule))),
         () -> rule + " found only " + found);
   }
@@ -64,7 +65,7 @@ final class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("rules")
   void nothing_but_that_class_is_found(String rule) {
-    violations(ArchitectureRules.below(FIXTURE).get(rule))
+    violations(rule(FIXTURE, rule))
         .forEach(line -> assertTrue(line.contains("<" + FIXTURE + "." + BREAKERS.get(rule)), line));
   }
 
@@ -102,6 +103,10 @@ final class ArchitectureTest {
     assertEquals(List.of(), RuntimeClasspath.mocks(entries));
     assertEquals(List.of("/m2/mockito-core-5.jar"),
         RuntimeClasspath.mocks(List.of("/m2/mockito-core-5.jar", "/a.jar")));
+  }
+
+  private static ArchRule rule(String root, String name) {
+    return requireNonNull(ArchitectureRules.below(root).get(name), name);
   }
 
   private static List<String> violations(ArchRule rule) {

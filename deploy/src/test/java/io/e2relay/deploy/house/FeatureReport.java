@@ -32,7 +32,7 @@ final class FeatureReport {
 
   // The place may be missing: promises of the protocol are all the server's.
   private static final Pattern ROW = Pattern
-      .compile("(?m)^\\| *([A-Z]+\\d+) *\\|([^|]*)\\|(?:([^|`]*)\\|)?([^|]*)\\|$");
+      .compile("(?m)^\\| *(G\\d|[a-z]+(?:-[a-z]+)*) *\\|([^|]*)\\|(?:([^|`]*)\\|)?([^|]*)\\|$");
   private static final Pattern TEST = Pattern.compile("`([\\w/]+):([^`]+)`");
   private static final Pattern PARENTS = Pattern.compile("(?:implements|extends)\\s+([\\w,\\s.<>]+?)\\s*\\{");
 
@@ -51,8 +51,11 @@ final class FeatureReport {
 
   static List<Feature> features(String document) {
     return ROW.matcher(document).results().map(row -> new Feature(row.group(1), row.group(2).strip(),
-        row.group(3) == null ? "" : row.group(3).strip(), TEST.matcher(row.group(4)).results().map(t -> t.group(1) + ":" + t.group(2)).toList()))
-        .toList();
+        row.group(3) == null ? "" : row.group(3).strip(), tests(row.group(4)))).toList();
+  }
+
+  private static List<String> tests(String cell) {
+    return TEST.matcher(cell).results().map(test -> test.group(1) + ":" + test.group(2)).toList();
   }
 
   /// Rows that say nothing, and tests that are not in the sources or are switched off there.
@@ -73,11 +76,14 @@ final class FeatureReport {
   }
 
   /// Tests that failed, were skipped or are in no report. Unless all must have run, a class without a report may
-  /// still be waiting for its turn.
+  /// still be waiting for its turn, and reports of this module, whose tests run now, may be those of the last time.
   static List<String> notRun(Path root, List<Feature> features, boolean all) throws IOException {
     List<String> problems = new ArrayList<>();
     for (Feature feature : features) {
       for (String test : feature.tests()) {
+        if (!all && module(test).equals("deploy")) {
+          continue;
+        }
         Map<String, Outcome> report = report(root, test);
         Outcome outcome = report.get(method(test));
         if (outcome == null ? all || !report.isEmpty() : outcome != Outcome.PASSED) {

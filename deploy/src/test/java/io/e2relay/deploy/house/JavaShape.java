@@ -125,7 +125,7 @@ final class JavaShape {
           }
         }
       }
-      return super.visitClass(tree, nothing);
+      return super.visitClass(tree, null);
     }
 
     @Override
@@ -137,19 +137,19 @@ final class JavaShape {
             line(positions.getEndPosition(unit, tree)) - line(start(tree)) + 1, tree.getParameters().size(),
             tree.getName().contentEquals("<init>") && !compact));
       }
-      return super.visitMethod(tree, nothing);
+      return super.visitMethod(tree, null);
     }
 
     @Override
     public @Nullable Void visitSwitch(SwitchTree tree, @Nullable Void nothing) {
       look(tree, tree.getCases());
-      return super.visitSwitch(tree, nothing);
+      return super.visitSwitch(tree, null);
     }
 
     @Override
     public @Nullable Void visitSwitchExpression(SwitchExpressionTree tree, @Nullable Void nothing) {
       look(tree, tree.getCases());
-      return super.visitSwitchExpression(tree, nothing);
+      return super.visitSwitchExpression(tree, null);
     }
 
     private void look(Tree tree, List<? extends CaseTree> cases) {

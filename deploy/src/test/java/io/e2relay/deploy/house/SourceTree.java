@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.deploy.house;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -30,7 +32,7 @@ record SourceTree(SortedMap<String, String> files) {
   static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("deploy/format/eclipse.xml"))) {
-      folder = folder.getParent();
+      folder = requireNonNull(folder.getParent(), "these tests run within the source tree");
     }
     return folder;
   }

@@ -32,8 +32,8 @@ final class TidyRules {
   private static final Pattern MARKS = Pattern.compile("\\b(TODO|FIXME|XXX|HACK)\\b");
   private static final Pattern CLOCK = Pattern
       .compile("\\b(Instant\\.now|System\\.currentTimeMillis|LocalDate(Time)?\\.now)\\s*\\(");
-  private static final Pattern CHANCE = Pattern.compile("\bnew Random\s*\(|\bMath\.random\s*\(");
-  private static final Pattern SEEDLESS = Pattern.compile("\bnew Random\s*\(\s*\)|\bMath\.random\s*\(");
+  private static final Pattern CHANCE = Pattern.compile("\\bnew Random\\s*\\(|\\bMath\\.random\\s*\\(");
+  private static final Pattern SEEDLESS = Pattern.compile("\\bnew Random\\s*\\(\\s*\\)|\\bMath\\.random\\s*\\(");
   private static final Pattern MAIN = Pattern.compile(".*/src/main/.*");
   private static final Pattern TEST = Pattern.compile(".*/src/test/.*");
   private static final Pattern TERMINAL = Pattern.compile("\\bSystem\\.(out|err)\\b|\\.printStackTrace\\s*\\(");
@@ -59,8 +59,7 @@ final class TidyRules {
     rules.put("chance comes from SecureRandom", tree -> inCode(tree, CHANCE, TEST));
     rules.put("chance of a test comes from a seed", tree -> inCode(tree, SEEDLESS, MAIN));
     rules.put("terminal is written to at the edges only", tree -> inCode(tree, TERMINAL, TERMINAL_EDGE));
-    rules.put("test waits for a fact and never sleeps",
-        tree -> inCode(tree, SLEEP, MAIN));
+    rules.put("test waits for a fact and never sleeps", tree -> inCode(tree, SLEEP, MAIN));
     rules.put("type says what it is", tree -> paths(tree, VAGUE_TYPE));
     rules.put("folder is a noun of the domain", tree -> paths(tree, VAGUE_FOLDER));
     rules.put("mock library is not used", TidyRules::mocks);
@@ -110,8 +109,8 @@ final class TidyRules {
     Set<String> ours = new HashSet<>(shape.enumConstants());
     ours.addAll(shape.sealedMembers());
     tree.matching(".*\\.proto").forEach(file -> ours.addAll(schemaConstants(file.getValue())));
-    return shape.switches().stream().filter(
-        one -> one.file().contains("/src/main/") && one.labels().stream().anyMatch(ours::contains))
+    return shape.switches().stream()
+        .filter(one -> one.file().contains("/src/main/") && one.labels().stream().anyMatch(ours::contains))
         .map(one -> one.file() + ":" + one.line()).toList();
   }
 

@@ -36,7 +36,7 @@ class IssuerHttpIT {
   void listen() throws Exception {
     IssuerHttp http = new IssuerHttp(DevIssuer.in(folder, InstantSource.fixed(NOW)), Set.of(OURS));
     server = vertx.createHttpServer().requestHandler(request -> {
-      if (request.path().equals(IssuerHttp.TOKEN_PATH)) {
+      if (IssuerHttp.TOKEN_PATH.equals(request.path())) {
         http.answerToken(request);
       } else {
         http.answerKeys(request);

@@ -3,6 +3,7 @@ package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.Bus;
+import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What every node hears once: encoded once, then one task for each event loop that has somebody who listens. The
 /// methods that take news run on one event loop.
@@ -31,6 +33,7 @@ public final class Fanout {
   private final InstantSource clock;
   private final RelayMetrics metrics;
   private final Interest interest = new Interest();
+  private final AtomicLong troubles = new AtomicLong();
   private final AtomicInteger loopCount = new AtomicInteger();
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
 
@@ -41,12 +44,13 @@ public final class Fanout {
   }
 
   public static Fanout of(Bus bus, int rosterUidsMax, InstantSource clock, RelayMetrics metrics) {
-    return new Fanout(new Rosters(bus, rosterUidsMax), clock, metrics);
+    return new Fanout(new Rosters(call -> bus.ask(Calls.ROSTER, call), rosterUidsMax), clock, metrics);
   }
 
   /// The part of one event loop; the executor runs tasks there, in order.
   public LoopFanout loop(LogView log, LoopFanout.Bounds bounds, Executor executor) {
-    LoopFanout fanout = new LoopFanout(loopCount.getAndIncrement(), interest, log, bounds, metrics);
+    LoopFanout fanout = new LoopFanout(loopCount.getAndIncrement(), new LoopFanout.Common(interest, troubles, metrics),
+        log, bounds);
     loops.add(new Loop(fanout, executor));
     return fanout;
   }

@@ -22,7 +22,7 @@ public final class Placement {
   public Placement(Bus bus, LogView log, int rosterUidsMax, int conversationsMax) {
     this.bus = bus;
     this.log = log;
-    this.rosters = new Rosters(bus, rosterUidsMax);
+    this.rosters = new Rosters(call -> bus.ask(Calls.ROSTER, call), rosterUidsMax);
     this.epochs = new Epochs(conversationsMax);
   }
 

@@ -2,8 +2,6 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
-import io.e2relay.protocol.bus.Bus;
-import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.RosterCall;
 import io.e2relay.protocol.bus.wire.RosterReply;
 import io.e2relay.protocol.error.ErrorCode;
@@ -14,21 +12,22 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /// The rosters seen last, for ever valid because they never change. Belongs to one event loop.
 final class Rosters {
   private record Key(ByteString conversation, long epoch) {
   }
 
-  private final Bus bus;
+  private final Function<RosterCall, Future<RosterReply>> source;
   private final int uidsMax;
   private final LinkedHashMap<Key, RosterView> known = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Key, Future<RosterView>> asked = new HashMap<>();
   private int uids;
 
   /// Keeps rosters of at most this many users in all.
-  Rosters(Bus bus, int uidsMax) {
-    this.bus = bus;
+  Rosters(Function<RosterCall, Future<RosterReply>> source, int uidsMax) {
+    this.source = source;
     this.uidsMax = uidsMax;
   }
 
@@ -42,9 +41,8 @@ final class Rosters {
     if (flying != null) {
       return flying;
     }
-    Future<RosterView> asking = bus
-        .ask(Calls.ROSTER, RosterCall.newBuilder().setConversationId(conversation).setEpoch(epoch).build())
-        .compose(reply -> keep(key, reply));
+    RosterCall question = RosterCall.newBuilder().setConversationId(conversation).setEpoch(epoch).build();
+    Future<RosterView> asking = source.apply(question).compose(reply -> keep(key, reply));
     asked.put(key, asking);
     asking.onComplete(_ -> asked.remove(key));
     return asking;

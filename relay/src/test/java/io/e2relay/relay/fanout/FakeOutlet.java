@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.relay.fanout;
+
+import com.google.protobuf.ByteString;
+import io.e2relay.protocol.frame.Subprotocol;
+import io.e2relay.protocol.wire.ServerFrame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+
+/// A client that keeps what it gets, or does not read; checks that nothing is pushed to it then.
+final class FakeOutlet implements Outlet {
+  final List<ServerFrame> frames = new ArrayList<>();
+  final List<ByteString> removed = new ArrayList<>();
+  final List<Long> versions = new ArrayList<>();
+  private final Subprotocol subprotocol;
+  private final Consumer<ServerFrame> watcher;
+  private int room = Integer.MAX_VALUE;
+
+  FakeOutlet(Subprotocol subprotocol) {
+    this(subprotocol, _ -> {
+    });
+  }
+
+  FakeOutlet(Subprotocol subprotocol, Consumer<ServerFrame> watcher) {
+    this.subprotocol = subprotocol;
+    this.watcher = watcher;
+  }
+
+  /// So many frames more may be pushed.
+  void room(int frames) {
+    room = frames;
+  }
+
+  @Override
+  public Subprotocol subprotocol() {
+    return subprotocol;
+  }
+
+  @Override
+  public boolean writable() {
+    return room > 0;
+  }
+
+  @Override
+  public void push(LiveEntry entry) {
+    entry.bytes(subprotocol).release();
+    keep(entry.frame());
+  }
+
+  @Override
+  public void push(ServerFrame frame) {
+    keep(frame);
+  }
+
+  @Override
+  public void removed(ByteString conversation) {
+    removed.add(conversation);
+  }
+
+  @Override
+  public void changed(ByteString conversation, long userVersion) {
+    versions.add(userVersion);
+  }
+
+  /// The seqs of what came, in the order in which it came.
+  List<Long> seqs() {
+    return frames.stream().flatMapToLong(FakeOutlet::seqs).boxed().toList();
+  }
+
+  boolean isCaughtUp() {
+    return frames.stream().anyMatch(ServerFrame::hasCaughtUp);
+  }
+
+  private static LongStream seqs(ServerFrame frame) {
+    return switch (frame.getBodyCase()) {
+      case MESSAGE -> LongStream.of(frame.getMessage().getSeq());
+      case CONTROL -> LongStream.of(frame.getControl().getSeq());
+      case GAP -> LongStream.rangeClosed(frame.getGap().getFromSeq(), frame.getGap().getToSeq());
+      case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED,
+          CAUGHT_UP, MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
+        LongStream.empty();
+    };
+  }
+
+  private void keep(ServerFrame frame) {
+    if (room <= 0 && !frame.hasCaughtUp()) {
+      throw new AssertionError("pushed to a client that does not read");
+    }
+    room--;
+    frames.add(frame);
+    watcher.accept(frame);
+  }
+}
