@@ -18,7 +18,8 @@ public final class Logs {
 
   private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n";
   // What libraries tell that no operator acts on.
-  private static final Map<String, Level> QUIET = Map.of("io.netty", Level.WARN, "io.vertx", Level.WARN, "org.flywaydb", Level.ERROR, "org.postgresql", Level.WARN, "io.micrometer", Level.ERROR,
+  private static final Map<String, Level> QUIET = Map.of("io.netty", Level.WARN, "io.vertx", Level.WARN, "org.flywaydb",
+      Level.ERROR, "org.postgresql", Level.WARN, "io.micrometer", Level.ERROR,
       // A pool's own complaint about a connection that broke; the store tells the same once, in our words.
       "io.vertx.sqlclient", Level.ERROR, "io.vertx.redis", Level.ERROR);
 
