@@ -11,7 +11,7 @@ const bytes = (n) => randomBytes(n).toString("base64");
 const ask = (body) =>
   new Promise((resolve, reject) => {
     const id = String(++lastId);
-    waiting.set(id, { resolve, reject });
+    waiting.set(id, { body, resolve, reject });
     socket.send(JSON.stringify({ id, ...body }));
   });
 
@@ -47,7 +47,9 @@ socket.on("message", (data) => {
   const asked = waiting.get(frame.replyTo);
   if (!asked) return event(frame);
   waiting.delete(frame.replyTo);
-  if (frame.error) asked.reject(new Error(`${frame.error.name}: ${frame.error.message}`));
-  else asked.resolve(frame);
+  if (!frame.error) return asked.resolve(frame);
+  const { name, advice, message, retryAfterMs = 200 } = frame.error;
+  if (advice !== "ADVICE_RETRY") return asked.reject(new Error(`${name}: ${message}`));
+  setTimeout(() => ask(asked.body).then(asked.resolve, asked.reject), retryAfterMs);
 });
 socket.on("error", (e) => (console.error(e.message), process.exit(1)));

@@ -78,13 +78,6 @@ class MainIT {
   }
 
   @Test
-  void the_page_of_keys_is_what_config_docs_prints() throws Exception {
-    assertEquals(0, run(Map.of(), "config", "docs"), err());
-    assertEquals(out(), Files.readString(Path.of("../docs/CONFIG.md")),
-        "write it with: deploy/e2relay config docs > docs/CONFIG.md");
-  }
-
-  @Test
   void serve_has_no_way_to_a_development_token() throws Exception {
     for (String option : List.of("--issuer", "--dev", "--port", "--data")) {
       err.reset();

@@ -37,8 +37,8 @@ import java.util.stream.IntStream;
 ///   and then the unique key fails the whole batch with 23505. The batch is tried again as a new statement, which
 ///   does see the row. That can happen once more with another message, never twice with the same; so the second
 ///   time its items go one by one, where a conflict concerns nobody else.
-/// - *The same message again after the fence moved.* The same blindness would refuse a retry as STALE or CLOSED, although
-///   its first try was committed while the retry waited; nothing is inserted, so no unique key objects. So
+/// - *The same message again after the fence moved.* The same blindness would refuse a retry as STALE or CLOSED,
+///   although its first try was committed while the retry waited; nothing is inserted, so no unique key objects. So
 ///   before a message is refused for its epoch, a second statement looks for it. It begins after the refusal was
 ///   decided under the lock; a try under the old epoch cannot be stored any more by then, so what it does not
 ///   find will not appear.

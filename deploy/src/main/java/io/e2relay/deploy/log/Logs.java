@@ -17,11 +17,11 @@ public final class Logs {
   public static final String TERMINAL_PROPERTY = "e2relay.terminal";
 
   private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n";
-  // What libraries tell that no operator acts on.
+  // What libraries tell that no operator acts on. A pool's own complaint about a connection that broke is one of them:
+  // the store tells the same once, in our words.
   private static final Map<String, Level> QUIET = Map.of("io.netty", Level.WARN, "io.vertx", Level.WARN, "org.flywaydb",
-      Level.ERROR, "org.postgresql", Level.WARN, "io.micrometer", Level.ERROR,
-      // A pool's own complaint about a connection that broke; the store tells the same once, in our words.
-      "io.vertx.sqlclient", Level.ERROR, "io.vertx.redis", Level.ERROR);
+      Level.ERROR, "org.postgresql", Level.WARN, "io.micrometer", Level.ERROR, "io.vertx.sqlclient", Level.ERROR,
+      "io.vertx.redis", Level.ERROR);
 
   private Logs() {
   }

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What a welcomed client gets for what it may not do: its exact code; beside each stands the same that it may do.
 final class BadRequestIT {
-  private static final int READER_BACKLOG = 3_000;
+  private static final int READER_BACKLOG = 400;
+  private static final int READER_BODY = 60_000;
 
   @RegisterExtension
   static final ServiceExtension SERVICE = new ServiceExtension();
@@ -130,10 +131,10 @@ final class BadRequestIT {
       slow.ask(subscribe(conversation));
       quick.ask(subscribe(conversation));
       slow.stopReading();
-      String text = "x".repeat(8_000);
+      String text = "x".repeat(READER_BODY);
       long last = 0;
       for (int i = 0; i < READER_BACKLOG; i++) {
-        ServerFrame sent = alice.askPatiently(message(conversation, RawSocket.random(16), text, 0));
+        ServerFrame sent = alice.ask(message(conversation, RawSocket.random(16), text, 0));
         last = sent.getSent().getSeq();
       }
       assertEquals(last, quick.countInOrder(conversation, last));
@@ -142,7 +143,7 @@ final class BadRequestIT {
       slow.readOn();
       assertEquals(last, slow.countInOrder(conversation, last));
       Shown.line("stopped_reader backlog=%d bytes=%d queued_bytes=%d quick=all slow=all".formatted(READER_BACKLOG,
-          READER_BACKLOG * 8_000L, queued));
+          READER_BACKLOG * (long) READER_BODY, queued));
     }
   }
 

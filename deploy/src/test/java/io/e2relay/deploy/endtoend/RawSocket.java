@@ -64,7 +64,7 @@ final class RawSocket implements AutoCloseable {
     raw.socket.binaryMessageHandler(raw::binary);
     raw.socket.closeHandler(_ -> {
       Short code = raw.socket.closeStatusCode();
-      raw.closes.add(code == null ? 1006 : code);
+      raw.closes.add(code == null ? 1006 : (int) code);
     });
     raw.socket.exceptionHandler(_ -> raw.socket.close());
     WebSocketConnectOptions options = new WebSocketConnectOptions().setHost(url.getHost()).setPort(url.getPort())
@@ -99,16 +99,16 @@ final class RawSocket implements AutoCloseable {
     return answer.getWelcome();
   }
 
-  /// Sends the request under a fresh id and returns its answer.
-  ServerFrame ask(ClientFrame.Builder request) {
+  /// Sends the request under a fresh id and returns its answer, whatever it is.
+  ServerFrame askOnce(ClientFrame.Builder request) {
     long id = send(request);
     return next(frame -> frame.getReplyTo() == id);
   }
 
-  /// Asks again as long as the service advises to retry.
-  ServerFrame askPatiently(ClientFrame.Builder request) {
+  /// Asks, and asks again as long as the service advises to retry.
+  ServerFrame ask(ClientFrame.Builder request) {
     while (true) {
-      ServerFrame answer = ask(request);
+      ServerFrame answer = askOnce(request);
       if (answer.getError().getAdvice() != Advice.ADVICE_RETRY) {
         return answer;
       }

@@ -137,8 +137,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  Connection sql() throws SQLException {
-    Postgres postgres = backing().postgres();
+  Connection sql(Postgres postgres) throws SQLException {
     return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
   }
 
@@ -181,7 +180,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     DevCertificate pem = set(certificate);
     Path config = set(folder).resolve("service.properties");
     Files.writeString(config, String.join("\n", "relay.port = " + port, "relay.host = 127.0.0.1",
-        "relay.tls.certificate.file = " + pem.chain(), "relay.tls.key.file = " + pem.key(),
+        "relay.tls.cert.file = " + pem.chain(), "relay.tls.key.file = " + pem.key(),
         "relay.token.issuer = " + TestIssuer.ISSUER, "relay.token.audience = " + TestIssuer.AUDIENCE,
         "relay.token.jwks.file = " + set(folder).resolve("jwks.json"), "internal.port = " + internalPort,
         "postgres.host = " + postgres.host(), "postgres.port = " + postgres.port(),

@@ -26,8 +26,9 @@ final class TestIssuer {
   /// The public key as a JWK set.
   String jwks() {
     ECPublicKey key = (ECPublicKey) keys.getPublic();
-    return "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"alg\":\"ES256\",\"use\":\"sig\",\"kid\":\"test\",\"x\":\"%s\",\"y\":\"%s\"}]}"
-        .formatted(coordinate(key.getW().getAffineX()), coordinate(key.getW().getAffineY()));
+    return """
+        {"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"test","x":"%s","y":"%s"}]}
+        """.formatted(coordinate(key.getW().getAffineX()), coordinate(key.getW().getAffineY()));
   }
 
   /// A good token for this user.

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What every node hears once: encoded once, then one task for each event loop that has somebody who listens. The
 /// methods that take news run on one event loop.
@@ -32,6 +33,7 @@ public final class Fanout {
   private final InstantSource clock;
   private final RelayMetrics metrics;
   private final Interest interest = new Interest();
+  private final AtomicLong troubles = new AtomicLong();
   private final AtomicInteger loopCount = new AtomicInteger();
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
 
@@ -47,7 +49,8 @@ public final class Fanout {
 
   /// The part of one event loop; the executor runs tasks there, in order.
   public LoopFanout loop(LogView log, LoopFanout.Bounds bounds, Executor executor) {
-    LoopFanout fanout = new LoopFanout(loopCount.getAndIncrement(), interest, log, bounds, metrics);
+    LoopFanout fanout = new LoopFanout(loopCount.getAndIncrement(), new LoopFanout.Common(interest, troubles, metrics),
+        log, bounds);
     loops.add(new Loop(fanout, executor));
     return fanout;
   }

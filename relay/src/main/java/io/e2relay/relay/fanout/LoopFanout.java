@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The subscribers of one event loop and what they have seen. Everything here runs on that loop.
 public final class LoopFanout {
@@ -24,7 +25,12 @@ public final class LoopFanout {
   public record Bounds(int readsAtOnce, int pageEntries, long sweepEveryMs, long sweepSoonMs) {
   }
 
+  /// What the loops of a node share: who listens to what, and how often something could not be reached.
+  record Common(Interest interest, AtomicLong troubles, RelayMetrics metrics) {
+  }
+
   private final int loop;
+  private final Common common;
   private final Interest interest;
   private final LogView log;
   private final Bounds bounds;
@@ -33,13 +39,15 @@ public final class LoopFanout {
   private final Map<ByteString, Set<Subscriber>> users = new HashMap<>();
   private final ReadLine reads;
   private final Sweep sweep;
+  private long troublesSeen;
 
-  LoopFanout(int loop, Interest interest, LogView log, Bounds bounds, RelayMetrics metrics) {
+  LoopFanout(int loop, Common common, LogView log, Bounds bounds) {
     this.loop = loop;
-    this.interest = interest;
+    this.common = common;
+    this.interest = common.interest();
     this.log = log;
     this.bounds = bounds;
-    this.metrics = metrics;
+    this.metrics = common.metrics();
     this.reads = new ReadLine(bounds.readsAtOnce(), this::read);
     this.sweep = new Sweep(log, bounds.sweepEveryMs(), bounds.sweepSoonMs(), this::compare);
   }
@@ -106,12 +114,18 @@ public final class LoopFanout {
     subscriber.subscriptions.values().forEach(reads::want);
   }
 
-  /// Something could not be reached: look soon whether anything was missed.
+  /// Something could not be reached: every loop looks soon whether anything was missed, for what was committed then
+  /// may have been for others.
   public void trouble() {
-    sweep.trouble();
+    common.troubles().incrementAndGet();
   }
 
   public void tick(long nowMs) {
+    long troubles = common.troubles().get();
+    if (troubles != troublesSeen) {
+      troublesSeen = troubles;
+      sweep.trouble();
+    }
     sweep.tick(nowMs, rooms.keySet());
   }
 

@@ -41,8 +41,8 @@ final class Rosters {
     if (flying != null) {
       return flying;
     }
-    Future<RosterView> asking = source.apply(RosterCall.newBuilder().setConversationId(conversation).setEpoch(epoch).build())
-        .compose(reply -> keep(key, reply));
+    RosterCall question = RosterCall.newBuilder().setConversationId(conversation).setEpoch(epoch).build();
+    Future<RosterView> asking = source.apply(question).compose(reply -> keep(key, reply));
     asked.put(key, asking);
     asking.onComplete(_ -> asked.remove(key));
     return asking;

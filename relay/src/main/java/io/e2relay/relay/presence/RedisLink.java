@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /// One connection to Redis that comes back by itself. All methods belong on the event loop that opened it.
 ///
 /// The client reconnects nothing, fails nothing that is never answered, and leaves a socket open whose handshake
-/// failed. So every attempt has a client of its own that is closed with it, every batch has a deadline, and a batch that
-/// fails in any way ends the connection.
+/// failed. So every attempt has a client of its own that is closed with it, every batch has a deadline, and a batch
+/// that fails in any way ends the connection.
 final class RedisLink {
   /// Is told of every new connection; between two of these there was a loss.
   interface Owner {

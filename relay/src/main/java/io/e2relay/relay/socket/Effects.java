@@ -93,7 +93,7 @@ final class Effects {
         .onComplete(reply -> apply(ErrorCode.of(reply.getRefusal()) == ErrorCode.UNAVAILABLE && reply.hasRefusal()
             ? session.signInFailed(signIn.id(), loop.node.clock().millis())
             : session.signedIn(signIn.id(), reply)), _ -> {
-              metrics().unanswered();
+              unanswered();
               apply(session.signInFailed(signIn.id(), loop.node.clock().millis()));
             });
   }
@@ -101,7 +101,7 @@ final class Effects {
   private <Q extends Message, A extends Message> void ask(Effect.Ask<Q, A> ask) {
     loop.node.bus().ask(ask.call(), ask.question()).onComplete(answer -> apply(session.answered(ask.id(), answer)),
         _ -> {
-          metrics().unanswered();
+          unanswered();
           apply(session.failed(ask.id()));
         });
   }
@@ -109,7 +109,7 @@ final class Effects {
   private void place(Effect.Place place) {
     loop.placement.place(place.conversation(), subscriber().uid().bytes(), place.named(), place.atLeast())
         .onComplete(placed -> apply(session.placed(place.conversation(), placed)), _ -> {
-          metrics().unanswered();
+          unanswered();
           apply(session.placeFailed(place.conversation()));
         });
   }
@@ -124,8 +124,7 @@ final class Effects {
       }
       apply(session.appended(append.id(), reply));
     }, _ -> {
-      metrics().unanswered();
-      loop.fanout.trouble();
+      unanswered();
       apply(session.appendFailed(append.id()));
     });
   }
@@ -135,10 +134,15 @@ final class Effects {
         fetch.getLimit());
     loop.log.page(subscriber().uid().bytes(), range, connection.subprotocol())
         .onComplete(outcome -> apply(session.read(request, outcome)), _ -> {
-          metrics().unanswered();
-          loop.fanout.trouble();
+          unanswered();
           apply(session.failed(request));
         });
+  }
+
+  /// Nothing is known of a call: of what else happened then, neither.
+  private void unanswered() {
+    metrics().unanswered();
+    loop.fanout.trouble();
   }
 
   private RelayMetrics metrics() {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /// The connections of one event loop and what they share there: one clock tick, one flush per turn, one fan-out.
 public final class RelayLoop {
@@ -91,7 +92,10 @@ public final class RelayLoop {
       vertx.setTimer(1 + i * stepMs, _ -> connection.end(CloseCode.RESTARTING).onComplete(_ -> promise.complete()));
       closed.add(promise.future());
     }
-    return Future.join(closed).<Void>mapEmpty().otherwiseEmpty().onComplete(_ -> {
+    // Sockets that cannot even be cut must not keep a node from stopping.
+    long patienceMs = spreadMs + 3_000L * ServerOptions.CLOSING_SECONDS;
+    Future<Void> allClosed = Future.join(closed).timeout(patienceMs, TimeUnit.MILLISECONDS).mapEmpty();
+    return allClosed.otherwiseEmpty().onComplete(_ -> {
       vertx.cancelTimer(timer);
       node.fanout().remove(fanout);
     });

@@ -78,7 +78,8 @@ final class FakeOutlet implements Outlet {
       case MESSAGE -> LongStream.of(frame.getMessage().getSeq());
       case CONTROL -> LongStream.of(frame.getControl().getSeq());
       case GAP -> LongStream.rangeClosed(frame.getGap().getFromSeq(), frame.getGap().getToSeq());
-      case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED, CAUGHT_UP, MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
+      case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED,
+          CAUGHT_UP, MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
         LongStream.empty();
     };
   }

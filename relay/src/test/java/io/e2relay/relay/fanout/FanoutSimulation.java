@@ -86,8 +86,8 @@ final class FanoutSimulation {
           boolean member = world.roster(conversation).contains(client.uid);
           assertEquals(member, client.isStanding(conversation));
           if (member) {
-            assertTrue(client.isComplete(conversation), () -> "at " + client.cursor(conversation) + " of "
-                + world.head(conversation));
+            assertTrue(client.isComplete(conversation),
+                () -> "at " + client.cursor(conversation) + " of " + world.head(conversation));
           }
         }
       }

@@ -225,9 +225,11 @@ final class FanoutTest {
   @Test
   void who_is_no_member_is_refused_and_a_member_beside_them_is_not() throws Exception {
     FakeOutlet outlet = new FakeOutlet(Subprotocol.PROTOBUF);
-    List<SubscribeResult> results = on(() -> loop.subscribe(loop.join(new Uid(World.user(9)), outlet),
-        List.of(Cursor.newBuilder().setConversationId(ROOM).build(),
-            Cursor.newBuilder().setConversationId(World.conversation(77)).build())))
+    List<SubscribeResult> results = on(
+        () -> loop
+            .subscribe(loop.join(new Uid(World.user(9)), outlet),
+                List.of(Cursor.newBuilder().setConversationId(ROOM).build(),
+                    Cursor.newBuilder().setConversationId(World.conversation(77)).build())))
         .await(10, TimeUnit.SECONDS);
     assertEquals(List.of("NOT_A_MEMBER", "NOT_A_MEMBER"), results.stream().map(r -> r.getError().getName()).toList());
     say();

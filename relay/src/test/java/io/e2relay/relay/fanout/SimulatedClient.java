@@ -79,8 +79,9 @@ final class SimulatedClient {
       detached.remove(conversation);
       standing.remove(conversation);
       caughtUp.remove(conversation);
-      loop.subscribe(now, List.of(Cursor.newBuilder().setConversationId(conversation)
-          .setAfterSeq(cursor(conversation)).build())).onSuccess(results -> answered(now, question, results));
+      loop.subscribe(now,
+          List.of(Cursor.newBuilder().setConversationId(conversation).setAfterSeq(cursor(conversation)).build()))
+          .onSuccess(results -> answered(now, question, results));
     }
   }
 
@@ -137,7 +138,8 @@ final class SimulatedClient {
       case CONTROL -> entry(frame.getControl());
       case GAP -> gap(frame.getGap());
       case CAUGHT_UP -> caughtUp.add(frame.getCaughtUp().getConversationId());
-      case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED, MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
+      case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED,
+          MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
         throw new AssertionError("unexpected " + frame.getBodyCase());
     }
   }

@@ -82,8 +82,9 @@ final class SimulatedLog implements LogView {
   }
 
   private Page read(Range range, Membership membership) {
-    Page page = world.read(ReadCall.newBuilder().setConversationId(range.conversation()).setAfterSeq(range.afterSeq())
-        .setUptoSeq(range.uptoSeq()).setLimit(range.limit()).addAllReadable(membership.getReadableList()).build())
+    Page page = world
+        .read(ReadCall.newBuilder().setConversationId(range.conversation()).setAfterSeq(range.afterSeq())
+            .setUptoSeq(range.uptoSeq()).setLimit(range.limit()).addAllReadable(membership.getReadableList()).build())
         .getPage();
     return PageFit.toEpoch(page, membership.getEpoch());
   }

@@ -64,8 +64,8 @@ final class RelaySocketIT {
     assertTrue(event.getServerMs() > 0);
     assertEquals("hello", event.getMessage().getBody().toStringUtf8());
     assertEquals(before + 1, event.getMessage().getSeq());
-    ServerFrame page = bob.ask(ClientFrame.newBuilder()
-        .setFetch(Fetch.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(before)));
+    ServerFrame page = bob.ask(
+        ClientFrame.newBuilder().setFetch(Fetch.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(before)));
     assertEquals("hello", page.getPage().getEntries(0).getMessage().getBody().toStringUtf8());
   }
 
@@ -98,8 +98,8 @@ final class RelaySocketIT {
   @Test
   void a_frame_before_hello_closes() throws Exception {
     TestClient client = TestClient.connect(node, Subprotocol.PROTOBUF);
-    client.write(ClientFrame.newBuilder().setGetConversation(
-        GetConversation.newBuilder().setConversationId(TestNode.ROOM)));
+    client.write(
+        ClientFrame.newBuilder().setGetConversation(GetConversation.newBuilder().setConversationId(TestNode.ROOM)));
     client.assertRefused(ErrorCode.HELLO_FIRST);
     client.assertCloses(CloseCode.PROTOCOL);
   }
@@ -147,8 +147,7 @@ final class RelaySocketIT {
     byte[] request = TestClient.message("in parts").setId(77).build().toByteArray();
     whole.socket.writeFrame(WebSocketFrame.binaryFrame(Buffer.buffer(request).slice(0, 5), false));
     whole.socket.writeFrame(WebSocketFrame.continuationFrame(Buffer.buffer(), false));
-    whole.socket.writeFrame(
-        WebSocketFrame.continuationFrame(Buffer.buffer(request).slice(5, request.length), true));
+    whole.socket.writeFrame(WebSocketFrame.continuationFrame(Buffer.buffer(request).slice(5, request.length), true));
     assertTrue(whole.next(frame -> frame.getReplyTo() == 77).hasSent());
     TestClient above = TestClient.welcomed(node, 1, Subprotocol.PROTOBUF);
     above.socket.writeFrame(WebSocketFrame.binaryFrame(Buffer.buffer(new byte[FRAME_BYTES]), false));
@@ -213,8 +212,8 @@ final class RelaySocketIT {
     TestClient control = TestClient.welcomed(node, 2, Subprotocol.PROTOBUF);
     TestClient flood = TestClient.welcomed(node, 1, Subprotocol.PROTOBUF);
     for (int i = 0; i < 10_000; i++) {
-      flood.write(ClientFrame.newBuilder().setHello(
-          Hello.newBuilder().setToken("again").setDeviceId(ByteString.copyFrom(new byte[16]))));
+      flood.write(ClientFrame.newBuilder()
+          .setHello(Hello.newBuilder().setToken("again").setDeviceId(ByteString.copyFrom(new byte[16]))));
     }
     ServerFrame refused = flood
         .next(frame -> frame.hasError() && frame.getError().getName().equals(ErrorCode.TOO_FAST.name()));
@@ -234,9 +233,9 @@ final class RelaySocketIT {
     }
     for (int i = 0; i < 60; i++) {
       String body = "m" + i;
-      assertEquals(body, bob.next(
-          frame -> frame.hasMessage() && frame.getMessage().getBody().toStringUtf8().startsWith("m")).getMessage()
-          .getBody().toStringUtf8());
+      assertEquals(body,
+          bob.next(frame -> frame.hasMessage() && frame.getMessage().getBody().toStringUtf8().startsWith("m"))
+              .getMessage().getBody().toStringUtf8());
     }
   }
 
@@ -249,8 +248,10 @@ final class RelaySocketIT {
     }
     long after = before;
     while (after < before + 20) {
-      var page = anne.ask(ClientFrame.newBuilder()
-          .setFetch(Fetch.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(after))).getPage();
+      var page = anne
+          .ask(
+              ClientFrame.newBuilder().setFetch(Fetch.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(after)))
+          .getPage();
       assertTrue(page.getEntriesCount() > 0 && page.getEntriesCount() < 9, () -> "" + page.getEntriesCount());
       assertEquals(after + page.getEntriesCount(), page.getThroughSeq());
       after = page.getThroughSeq();

@@ -20,9 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
-import io.vertx.core.net.PemTrustOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -43,26 +41,20 @@ final class TestClient {
   private final Future<Integer> closed;
   private long ids;
 
-  private TestClient(TestNode node, WebSocketConnectOptions options, Subprotocol subprotocol)
-      throws TimeoutException {
+  private TestClient(TestNode node, WebSocketConnectOptions options, Subprotocol subprotocol) throws TimeoutException {
     this.subprotocol = subprotocol;
     Promise<Integer> closing = Promise.promise();
     closed = closing.future();
-    socket = node.vertx
-        .createWebSocketClient(new WebSocketClientOptions().setSsl(true).setMaxFrameSize(8 << 20)
-            .setMaxMessageSize(8 << 20).setMaxConnections(10_000).setSendUnmaskedFrames(false).setTrustOptions(
-                new PemTrustOptions().addCertPath(node.certificate.certFile().toString())))
-        .connect(options).map(opened -> {
-          opened.binaryMessageHandler(bytes -> got(binary(bytes)));
-          opened.textMessageHandler(text -> got(text(text)));
-          opened.closeHandler(_ -> closing.complete((int) opened.closeStatusCode()));
-          return opened;
-        }).await(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    socket = node.client.connect(options).map(opened -> {
+      opened.binaryMessageHandler(bytes -> got(binary(bytes)));
+      opened.textMessageHandler(text -> got(text(text)));
+      opened.closeHandler(_ -> closing.complete((int) opened.closeStatusCode()));
+      return opened;
+    }).await(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
   static TestClient connect(TestNode node, Subprotocol subprotocol) throws Exception {
-    TestClient client = new TestClient(node,
-        options(node).addSubProtocol(subprotocol.token()), subprotocol);
+    TestClient client = new TestClient(node, options(node).addSubProtocol(subprotocol.token()), subprotocol);
     assertEquals(subprotocol.token(), client.socket.subProtocol());
     assertTrue(client.next().hasChallenge());
     return client;
@@ -83,8 +75,8 @@ final class TestClient {
   }
 
   ServerFrame hello(String token) throws Exception {
-    return ask(ClientFrame.newBuilder().setHello(
-        Hello.newBuilder().setToken(token).setDeviceId(ByteString.copyFrom(new byte[16])).setClient("test")));
+    return ask(ClientFrame.newBuilder()
+        .setHello(Hello.newBuilder().setToken(token).setDeviceId(ByteString.copyFrom(new byte[16])).setClient("test")));
   }
 
   ServerFrame send(String body) throws Exception {
@@ -99,8 +91,8 @@ final class TestClient {
   }
 
   void subscribe(long after) throws Exception {
-    ServerFrame reply = ask(ClientFrame.newBuilder().setSubscribe(Subscribe.newBuilder()
-        .addCursors(Cursor.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(after))));
+    ServerFrame reply = ask(ClientFrame.newBuilder().setSubscribe(
+        Subscribe.newBuilder().addCursors(Cursor.newBuilder().setConversationId(TestNode.ROOM).setAfterSeq(after))));
     assertEquals(0, reply.getSubscribed().getResults(0).getError().getCode());
   }
 

@@ -19,6 +19,9 @@ import io.e2relay.relay.world.WorldOnBus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -45,6 +48,8 @@ final class TestNode implements AutoCloseable {
   final WorldOnBus answers;
   final TestCertificate certificate;
   final int port;
+  // Kept: a client that nobody holds is closed by the garbage collector, and its sockets with it.
+  final WebSocketClient client;
   private final String deployment;
 
   TestNode(TestCertificate certificate, Map<String, String> settings) throws IOException, TimeoutException {
@@ -52,6 +57,9 @@ final class TestNode implements AutoCloseable {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
+    client = vertx.createWebSocketClient(new WebSocketClientOptions().setSsl(true).setMaxFrameSize(8 << 20)
+        .setMaxMessageSize(8 << 20).setMaxConnections(10_000)
+        .setTrustOptions(new PemTrustOptions().addCertPath(certificate.certFile().toString())));
     world.members(ROOM, Set.of(World.user(1), World.user(2), World.user(3)));
     Bus bus = Bus.of(vertx, Duration.ofSeconds(2));
     answers = WorldOnBus.answer(bus, world);

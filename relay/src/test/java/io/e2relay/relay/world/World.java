@@ -57,8 +57,9 @@ public final class World {
   public synchronized Entry members(ByteString conversation, Set<ByteString> members) {
     Log log = logs.computeIfAbsent(conversation, _ -> new Log());
     log.rosters.add(Set.copyOf(members));
-    Entry entry = Entry.newBuilder().setControl(
-        Control.newBuilder().setConversationId(conversation).setSeq(log.entries.size() + 1).setEpoch(epoch(log)))
+    Entry entry = Entry.newBuilder()
+        .setControl(
+            Control.newBuilder().setConversationId(conversation).setSeq(log.entries.size() + 1).setEpoch(epoch(log)))
         .build();
     log.entries.add(entry);
     return entry;
@@ -104,8 +105,8 @@ public final class World {
     if (log == null || !log.rosters.getLast().contains(call.getUid())) {
       return MembershipReply.newBuilder().setRefusal(ErrorCode.NOT_A_MEMBER.refusal()).build();
     }
-    Membership.Builder membership = Membership.newBuilder().setLevel(TrustLevel.TRUST_LEVEL_OPEN)
-        .setEpoch(epoch(log)).setState(MemberState.MEMBER_STATE_ACTIVE);
+    Membership.Builder membership = Membership.newBuilder().setLevel(TrustLevel.TRUST_LEVEL_OPEN).setEpoch(epoch(log))
+        .setState(MemberState.MEMBER_STATE_ACTIVE);
     for (int i = 0; i < log.rosters.size(); i++) {
       if (log.rosters.get(i).contains(call.getUid())) {
         boolean last = i == log.rosters.size() - 1;
@@ -129,8 +130,8 @@ public final class World {
     for (ByteString conversation : call.getConversationIdsList()) {
       Log log = logs.get(conversation);
       if (log != null) {
-        reply.addHeads(Head.newBuilder().setConversationId(conversation).setEpoch(epoch(log))
-            .setLastSeq(log.entries.size()));
+        reply.addHeads(
+            Head.newBuilder().setConversationId(conversation).setEpoch(epoch(log)).setLastSeq(log.entries.size()));
       }
     }
     return reply.build();
@@ -170,7 +171,8 @@ public final class World {
   }
 
   private Log log(ByteString conversation) {
-    @Nullable Log log = logs.get(conversation);
+    @Nullable
+    Log log = logs.get(conversation);
     if (log == null) {
       throw new IllegalArgumentException("no such conversation");
     }

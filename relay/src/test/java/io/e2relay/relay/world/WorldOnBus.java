@@ -32,10 +32,12 @@ public final class WorldOnBus {
 
   public static WorldOnBus answer(Bus bus, World world) throws TimeoutException {
     WorldOnBus answers = new WorldOnBus(bus);
-    Future.all(List.of(answers.answer(bus, Calls.MEMBERSHIP, world::membership),
-        answers.answer(bus, Calls.ROSTER, world::roster), answers.answer(bus, Calls.HEADS, world::heads),
-        answers.answer(bus, Calls.READ, world::read), answers.answer(bus, Calls.APPEND, call -> answers.append(world, call)),
-        answers.answer(bus, Calls.SIGN_IN, _ -> SignInReply.newBuilder().setUserVersion(1).build())))
+    Future
+        .all(List.of(answers.answer(bus, Calls.MEMBERSHIP, world::membership),
+            answers.answer(bus, Calls.ROSTER, world::roster), answers.answer(bus, Calls.HEADS, world::heads),
+            answers.answer(bus, Calls.READ, world::read),
+            answers.answer(bus, Calls.APPEND, call -> answers.append(world, call)),
+            answers.answer(bus, Calls.SIGN_IN, _ -> SignInReply.newBuilder().setUserVersion(1).build())))
         .await(10, TimeUnit.SECONDS);
     return answers;
   }
