@@ -70,7 +70,7 @@ final class FanoutSimulation {
       }
       for (int i = 0; i < 2 * USERS; i++) {
         clients.add(new SimulatedClient(world, loops.get(i % 2), World.user(i % USERS),
-            Subprotocol.values()[random.nextInt(2)]));
+            random.nextBoolean() ? Subprotocol.PROTOBUF : Subprotocol.JSON));
       }
     }
 

@@ -15,9 +15,9 @@ import io.e2relay.protocol.wire.ServerFrame;
 import io.e2relay.relay.world.World;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 final class PageFitTest {
   private static final int FRAME_BYTES = 50_000;
@@ -66,9 +66,11 @@ final class PageFitTest {
   }
 
   private static Entry message(long seq, long epoch, int bytes) {
-    return Entry.newBuilder().setMessage(Message.newBuilder().setConversationId(World.conversation(1)).setSeq(seq)
-        .setEpoch(epoch).setUid(World.user(1)).setDeviceId(World.user(2)).setMsgId(World.user(3))
-        .setReceivedMs(Long.MAX_VALUE).setBody(ByteString.copyFrom(new byte[bytes]))).build();
+    return Entry.newBuilder()
+        .setMessage(Message.newBuilder().setConversationId(World.conversation(1)).setSeq(seq).setEpoch(epoch)
+            .setUid(World.user(1)).setDeviceId(World.user(2)).setMsgId(World.user(3)).setReceivedMs(Long.MAX_VALUE)
+            .setBody(ByteString.copyFrom(new byte[bytes])))
+        .build();
   }
 
   private static Entry gap(long from, long to) {

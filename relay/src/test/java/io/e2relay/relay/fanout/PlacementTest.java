@@ -68,14 +68,14 @@ final class PlacementTest {
     world.members(ROOM, Set.of(ANNE));
     // The roster of the old epoch still has them: the fence refuses, and its answer is not passed on.
     assertEquals(new Placed.In(2, true), place(BOB, 0));
-    AppendReply refused = await(placement.append(AppendCall.newBuilder().setConversationId(ROOM).setEpoch(2)
-        .setUid(BOB).build()));
+    AppendReply refused = await(
+        placement.append(AppendCall.newBuilder().setConversationId(ROOM).setEpoch(2).setUid(BOB).build()));
     assertEquals(ErrorCode.NOT_A_MEMBER.refusal(), refused.getRefusal());
     for (long named : new long[]{0, 3, 4}) {
       assertEquals(new Placed.Out(ErrorCode.NOT_A_MEMBER, 0), place(BOB, named));
     }
-    AppendReply stale = await(placement.append(AppendCall.newBuilder().setConversationId(ROOM).setEpoch(2)
-        .setUid(ANNE).build()));
+    AppendReply stale = await(
+        placement.append(AppendCall.newBuilder().setConversationId(ROOM).setEpoch(2).setUid(ANNE).build()));
     assertEquals(3, stale.getRefusal().getCurrentEpoch());
   }
 

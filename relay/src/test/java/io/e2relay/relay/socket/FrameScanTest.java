@@ -9,6 +9,7 @@ import io.e2relay.protocol.frame.Subprotocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class FrameScanTest {
@@ -65,7 +66,7 @@ final class FrameScanTest {
     }
   }
 
-  private static CloseCode verdict(int limit, ByteBuf... frames) {
+  private static @Nullable CloseCode verdict(int limit, ByteBuf... frames) {
     FrameScan scan = new FrameScan(Subprotocol.PROTOBUF, () -> limit);
     scan.scan(Unpooled.wrappedBuffer(frames));
     return scan.verdict();

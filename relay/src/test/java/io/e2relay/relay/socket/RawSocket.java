@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.relay.socket;
 
+import com.google.protobuf.ByteString;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -16,12 +17,12 @@ import javax.net.ssl.TrustManagerFactory;
 /// A WebSocket by hand, for what no decent client does.
 final class RawSocket implements AutoCloseable {
   /// A frame of the server.
-  record Frame(int opcode, byte[] payload) {
+  record Frame(int opcode, ByteString payload) {
     int closeCode() {
       if (opcode != 8) {
         throw new AssertionError("not a close frame but opcode " + opcode);
       }
-      return ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
+      return ((payload.byteAt(0) & 0xff) << 8) | (payload.byteAt(1) & 0xff);
     }
   }
 
@@ -41,7 +42,7 @@ final class RawSocket implements AutoCloseable {
     socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", node.port);
     socket.setSoTimeout(TestClient.DEADLINE_SECONDS * 1_000);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-    write(("""
+    write("""
         GET /v1/connect HTTP/1.1
         Host: localhost:%d
         Connection: Upgrade
@@ -50,7 +51,7 @@ final class RawSocket implements AutoCloseable {
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
         Sec-WebSocket-Protocol: %s
 
-        """).formatted(node.port, subprotocol).replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+        """.formatted(node.port, subprotocol).replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       head.append((char) in.readUnsignedByte());
@@ -85,7 +86,7 @@ final class RawSocket implements AutoCloseable {
     }
     byte[] payload = new byte[(int) length];
     in.readFully(payload);
-    return new Frame(opcode, payload);
+    return new Frame(opcode, ByteString.copyFrom(payload));
   }
 
   int closeCode() throws IOException {

@@ -203,7 +203,7 @@ final class RelaySocketIT {
     try (RawSocket raw = new RawSocket(node, "e2r.v1.json")) {
       raw.read();
       raw.frame(0x81, new byte[]{'{', (byte) 0xff, '}'});
-      assertTrue(new String(raw.read().payload(), StandardCharsets.UTF_8).contains("MALFORMED"));
+      assertTrue(raw.read().payload().toStringUtf8().contains("MALFORMED"));
     }
   }
 
