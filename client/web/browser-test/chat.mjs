@@ -22,6 +22,7 @@ if (!address || !folder) {
 const complaints = [];
 const done = [];
 const screenshots = [];
+const people = [];
 
 function expect(fact, otherwise) {
   if (!fact) {
@@ -49,14 +50,20 @@ async function person(browser, name, permissions = []) {
       complaints.push(`${name}: console: ${message.text()}`);
     }
   });
+  const loading = new Set();
+  page.on("request", (request) => loading.add(request.url().split("#")[0]));
+  for (const end of ["requestfinished", "requestfailed"]) {
+    page.on(end, (request) => loading.delete(request.url().split("#")[0]));
+  }
   page.on("pageerror", (error) => complaints.push(`${name}: ${error.message}`));
   page.on("dialog", (dialog) => {
     complaints.push(`${name}: a dialog opened: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  return {
+  const someone = {
     name,
     page,
+    loading,
     log: page.getByRole("log", { name: "Messages" }),
     write: page.getByRole("textbox", { name: "Message" }),
     async signIn() {
@@ -75,6 +82,8 @@ async function person(browser, name, permissions = []) {
       await page.getByRole("heading", { name, exact: true }).waitFor();
     },
   };
+  people.push(someone);
+  return someone;
 }
 
 async function step(what, act) {
@@ -196,6 +205,11 @@ try {
   await wholeStory(browser);
 } catch (error) {
   failure = error.message;
+  for (const { name, page, loading } of people) {
+    complaints.push(...[...loading].map((url) => `${name}: still loading ${url}`));
+    // Of a page that may not even answer: what can be seen helps, and what cannot is no second failure.
+    await picture(page, `failure-${name}.png`).catch((error) => complaints.push(`${name}: ${error.message}`));
+  }
 }
 const version = browser.version();
 await browser.close();

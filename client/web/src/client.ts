@@ -181,7 +181,7 @@ export class Client {
       startAfter = Math.max(0, Number(page.lastSeq) - this.#recentEntries);
     }
     const conversation = new Conversation(this.#kept, info, startAfter, (of, entry) =>
-      this.#listeners.forEach((listener) => listener.entry?.(of, entry)),
+      this.#entry(of, entry),
     );
     this.#conversations.set(conversation.id, conversation);
     void this.#subscribe([conversation]);
@@ -253,6 +253,14 @@ export class Client {
         this.#userVersion = -1n;
       }
     }
+  }
+
+  #entry(conversation: Conversation, entry: Entry): void {
+    // The log is what counts: whether or not a hint comes too, this says that the members are others now.
+    if (entry.kind === "change" && entry.epoch > conversation.info.epoch) {
+      void this.#refresh(bytesOf(conversation.id));
+    }
+    this.#listeners.forEach((listener) => listener.entry?.(conversation, entry));
   }
 
   #forget(id: ConversationId): void {

@@ -77,6 +77,8 @@ export class FakeRelay {
   cutInsteadOfAnswer: (frame: ClientFrame) => boolean = () => false;
   /** How often a live entry is delivered. */
   deliveries: (seq: number) => number = () => 1;
+  /** Whether members are told of a change besides its entry in the log. */
+  hints = true;
   tokenLifeMs = 3_600_000;
   readonly #http: Server;
   readonly #peers = new Set<Peer>();
@@ -271,10 +273,10 @@ export class FakeRelay {
       this.#versions.set(idOf(one.uid), (this.#versions.get(idOf(one.uid)) ?? 0n) + 1n);
     }
     for (const peer of this.#peers) {
-      if (isIn(log.info, peer.uid)) {
+      if (isIn(log.info, peer.uid) && this.hints) {
         const userVersion = this.#versions.get(peer.uid!) ?? 0n;
         this.#write(peer, 0n, { case: "conversationChanged", value: { conversationId, userVersion } });
-      } else if (before.some((one) => idOf(one.uid) === peer.uid)) {
+      } else if (!isIn(log.info, peer.uid) && before.some((one) => idOf(one.uid) === peer.uid)) {
         peer.subscribed.delete(idOf(conversationId));
         this.#write(peer, 0n, { case: "memberRemoved", value: { conversationId } });
       }

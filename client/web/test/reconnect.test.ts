@@ -187,6 +187,15 @@ test("being added to a conversation while away is found on return", async () => 
   assert.ok(back.conversations.some(({ id }) => id === live.id));
 });
 
+test("a change of members is seen by its entry alone", async () => {
+  const relay = await startFake();
+  const { ours, theirs } = await talk(relay);
+  relay.hints = false;
+  await ours.addMembers([idOf(new Uint8Array(16).fill(3))]);
+  await eventually("seen", () => theirs.info.members.length === 3);
+  assert.equal(theirs.info.epoch, ours.info.epoch);
+});
+
 test("who leaves hears nothing more, and the others see it", async () => {
   const relay = await startFake();
   const { bob, ours, theirs, heard } = await talk(relay);

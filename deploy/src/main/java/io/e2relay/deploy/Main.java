@@ -11,6 +11,7 @@ import io.e2relay.deploy.command.Terminal;
 import io.e2relay.deploy.command.TokenCommand;
 import io.e2relay.deploy.command.UpCommand;
 import io.e2relay.deploy.command.UsageException;
+import io.e2relay.deploy.log.Logs;
 import java.util.List;
 
 /// The command line of the server.
@@ -27,6 +28,8 @@ public final class Main {
 
   /// Ends the JVM with the exit code.
   public static void main(String[] arguments) {
+    // Before any library gets to log, for until then everything would go to stdout. Servers configure it again.
+    Logs.configure("auto", "warn");
     System.exit(run(List.of(arguments), new Terminal(System.out, System.err, System.getenv())));
   }
 

@@ -166,6 +166,9 @@ class UpIT {
   private String tenant() throws Exception {
     try (UpProcess token = UpProcess.start(scratch, "token", "--name", "alice", "--data", data().toString())) {
       assertEquals(0, token.awaitExit(), token.err());
+      assertEquals("", token.err());
+      // Nothing but the token, so that a shell can take it.
+      assertTrue(token.out().matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){2}\\R"), token.out());
       String claims = token.out().strip().split("\\.")[1];
       String tenant = new JsonObject(new String(Base64.getUrlDecoder().decode(claims), StandardCharsets.UTF_8))
           .getString("tenant");

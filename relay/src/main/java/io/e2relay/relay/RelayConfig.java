@@ -10,8 +10,9 @@ import java.util.List;
 /// How the relay listens, what a connection may ask for, and where everything ends.
 public record RelayConfig(Listen listen, SessionLimits limits, Times times, Bounds bounds) {
   private static final int KIB = 1024;
+  private static final List<String> LOOPBACK = List.of("127.0.0.1", "::1", "localhost");
 
-  /// Where clients come in. Without a certificate it is plain HTTP, for a balancer that ends TLS.
+  /// Where clients come in. Without a certificate it is plain HTTP, for something on the same machine that ends TLS.
   public record Listen(String host, int port, String certFile, String keyFile, List<String> origins) {
     public boolean tls() {
       return !certFile.isEmpty();
@@ -32,14 +33,20 @@ public record RelayConfig(Listen listen, SessionLimits limits, Times times, Boun
   }
 
   private static Listen listen(Settings settings) {
-    String cert = settings.text("relay.tls.cert.file", "", "PEM file with the certificate chain; empty for no TLS.");
+    String cert = settings.text("relay.tls.cert.file", "",
+        "PEM file with the certificate chain; may be empty on loopback only, behind something that ends TLS.");
     String key = settings.text("relay.tls.key.file", "", "PEM file with the certificate's private key.");
     if (cert.isEmpty() != key.isEmpty()) {
       settings.mistake("relay.tls.key.file", "certificate and key come together, or neither");
     }
+    String host = settings.text("relay.host", "127.0.0.1", "Address to listen on for clients.");
+    if (cert.isEmpty() && !LOOPBACK.contains(host)) {
+      settings.mistake("relay.tls.cert.file",
+          "is missing: without it relay.host may only be one of " + String.join(", ", LOOPBACK));
+    }
     String origins = settings.text("relay.origins", "",
         "Further origins of pages that may connect, with commas between; the server's own always may.");
-    return new Listen(settings.text("relay.host", "127.0.0.1", "Address to listen on for clients."),
+    return new Listen(host,
         settings.number("relay.port", 8443, 0, 65_535, "Port for clients (WSS and HTTPS); 0 for any that is free."),
         cert, key, Arrays.stream(origins.split(",", -1)).map(String::strip).filter(o -> !o.isEmpty()).toList());
   }

@@ -18,7 +18,7 @@ final class RelayConfigTest {
     assertEquals(
         List.of("relay.ping.ms=25000", "relay.lagging.ms=60000", "relay.drain.spread.ms=5000", "relay.sweep.ms=30000",
             "relay.sweep.soon.ms=2000", "relay.tick.ms=500", "relay.tls.cert.file=", "relay.tls.key.file=",
-            "relay.origins=", "relay.host=127.0.0.1", "relay.port=8443", "relay.hello.bytes=16384",
+            "relay.host=127.0.0.1", "relay.origins=", "relay.port=8443", "relay.hello.bytes=16384",
             "relay.frame.bytes=524288", "relay.body.bytes=67584", "relay.requests.per.second=100",
             "relay.requests.burst=200", "relay.requests.in.flight=64", "relay.subscriptions=1000", "relay.members=1000",
             "relay.page.entries=100", "relay.list.entries=100", "relay.hello.ms=5000", "relay.connections=20000",
@@ -34,6 +34,20 @@ final class RelayConfigTest {
     RelayConfig.read(settings);
     assertEquals(1, settings.mistakes().size());
     assertTrue(settings.mistakes().getFirst().startsWith("relay.tls.key.file"));
+  }
+
+  @Test
+  void without_a_certificate_it_listens_on_loopback_only() {
+    Settings open = new Settings(Map.of("relay.host", "0.0.0.0"));
+    RelayConfig.read(open);
+    assertEquals(
+        List.of(
+            "relay.tls.cert.file: is missing: without it relay.host may only be one of 127.0.0.1, ::1, " + "localhost"),
+        open.mistakes());
+    Settings control = new Settings(
+        Map.of("relay.host", "0.0.0.0", "relay.tls.cert.file", "cert.pem", "relay.tls.key.file", "key.pem"));
+    RelayConfig.read(control);
+    assertEquals(List.of(), control.mistakes());
   }
 
   @Test

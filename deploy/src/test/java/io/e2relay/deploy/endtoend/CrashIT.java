@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -54,7 +55,7 @@ final class CrashIT {
 
   @Test
   void nothing_acknowledged_is_lost_when_the_service_is_killed() throws Exception {
-    crash("jvm", new Fault() {
+    crash("jvm", ROUNDS, new Fault() {
       @Override
       public void strike() {
         SERVICE.kill();
@@ -69,7 +70,7 @@ final class CrashIT {
 
   @Test
   void nothing_acknowledged_is_lost_when_postgresql_is_killed() throws Exception {
-    crash("postmaster", new Fault() {
+    crash("postmaster", ROUNDS, new Fault() {
       @Override
       public void strike() {
         SERVICE.backing().killPostgres();
@@ -84,7 +85,17 @@ final class CrashIT {
 
   @Test
   void nothing_acknowledged_is_lost_when_everything_is_killed_at_once() throws Exception {
-    crash("all", new Fault() {
+    crash("all", ROUNDS, everything());
+  }
+
+  @Tag("long")
+  @Test
+  void nothing_acknowledged_is_lost_when_everything_is_killed_a_hundred_times() throws Exception {
+    crash("all-long", 100, everything());
+  }
+
+  private static Fault everything() {
+    return new Fault() {
       @Override
       public void strike() {
         SERVICE.backing().killPostgres();
@@ -98,10 +109,10 @@ final class CrashIT {
         SERVICE.backing().startRedis();
         SERVICE.start();
       }
-    });
+    };
   }
 
-  private void crash(String kind, Fault fault) throws Exception {
+  private void crash(String kind, int rounds, Fault fault) throws Exception {
     assertDurableGround();
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -116,7 +127,7 @@ final class CrashIT {
     for (Conversation conversation : conversations) {
       senders.add(Thread.ofVirtual().start(() -> sendUntilStopped(conversation)));
     }
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
       int before = acknowledged.size();
       Until.holds(BACK_WITHIN, "sends are acknowledged in round %d (seed %d)".formatted(round, seed),
           () -> acknowledged.size() > before + 20);
@@ -132,7 +143,7 @@ final class CrashIT {
       sender.join();
     }
     String counts = count(kind, conversations);
-    Shown.line("crash kind=%s rounds=%d seed=%d senders=%d %s".formatted(kind, ROUNDS, seed, SENDERS, counts));
+    Shown.line("crash kind=%s rounds=%d seed=%d senders=%d %s".formatted(kind, rounds, seed, SENDERS, counts));
     clients.forEach(Client::close);
   }
 

@@ -32,7 +32,7 @@ final class FeatureReport {
 
   // The place may be missing: promises of the protocol are all the server's.
   private static final Pattern ROW = Pattern
-      .compile("(?m)^\\| *([A-Z]+\\d+) *\\|([^|]*)\\|(?:([^|`]*)\\|)?([^|]*)\\|$");
+      .compile("(?m)^\\| *(G\\d|[a-z]+(?:-[a-z]+)*) *\\|([^|]*)\\|(?:([^|`]*)\\|)?([^|]*)\\|$");
   private static final Pattern TEST = Pattern.compile("`([\\w/]+):([^`]+)`");
   private static final Pattern PARENTS = Pattern.compile("(?:implements|extends)\\s+([\\w,\\s.<>]+?)\\s*\\{");
 

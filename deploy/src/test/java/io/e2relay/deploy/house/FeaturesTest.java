@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// docs/FEATURES.md against the tests that it names; and the check against tests that are not what they seem.
 final class FeaturesTest {
-  private static final String ROW = "| A1 | Only members read. | server | `relay:ReadTest#members_read` |\n";
+  private static final String ROW = "| reading | Only members read. | server | `relay:ReadTest#members_read` |\n";
 
   @Test
   void every_test_that_a_feature_names_is_there_and_none_that_ran_failed() throws IOException {
@@ -44,9 +44,9 @@ final class FeaturesTest {
 
   @Test
   void a_test_that_is_missing_is_found(@TempDir Path root) throws IOException {
-    assertEquals(List.of("A1: relay:ReadTest#members_read is not there"), missing(root));
+    assertEquals(List.of("reading: relay:ReadTest#members_read is not there"), missing(root));
     source(root, "ReadTest", "final class ReadTest {\n  @Test\n  void members_write() {}\n}");
-    assertEquals(List.of("A1: relay:ReadTest#members_read is not there"), missing(root));
+    assertEquals(List.of("reading: relay:ReadTest#members_read is not there"), missing(root));
     source(root, "ReadTest", "final class ReadTest {\n  @Test\n  void members_read() {}\n}");
     assertEquals(List.of(), missing(root));
   }
@@ -54,11 +54,11 @@ final class FeaturesTest {
   @Test
   void a_test_that_is_switched_off_is_found(@TempDir Path root) throws IOException {
     source(root, "ReadTest", "final class ReadTest {\n  @Test\n  @Disabled(\"slow\")\n  void members_read() {}\n}");
-    assertEquals(List.of("A1: relay:ReadTest#members_read is switched off"), missing(root));
+    assertEquals(List.of("reading: relay:ReadTest#members_read is switched off"), missing(root));
     source(root, "ReadTest", "@Disabled\nfinal class ReadTest {\n  @Test\n  void members_read() {}\n}");
-    assertEquals(List.of("A1: relay:ReadTest#members_read is switched off"), missing(root));
+    assertEquals(List.of("reading: relay:ReadTest#members_read is switched off"), missing(root));
     source(root, "ReadTest", "final class ReadTest {\n  void members_read() {}\n}");
-    assertEquals(List.of("A1: relay:ReadTest#members_read is no test"), missing(root));
+    assertEquals(List.of("reading: relay:ReadTest#members_read is no test"), missing(root));
   }
 
   @Test
@@ -70,21 +70,21 @@ final class FeaturesTest {
 
   @Test
   void a_row_without_a_test_is_found() throws IOException {
-    assertEquals(List.of("A1 lacks its sentence, its place or its test"),
-        FeatureReport.missing(Path.of("."), FeatureReport.features("| A1 | Only members read. | server | later |\n")));
+    assertEquals(List.of("reading lacks its sentence, its place or its test"),
+        FeatureReport.missing(Path.of("."), FeatureReport.features("| reading | Only members read. | server | later |\n")));
   }
 
   @Test
   void a_test_that_did_not_run_well_is_found(@TempDir Path root) throws IOException {
     assertEquals(List.of(), notRun(root, false));
-    assertEquals(List.of("A1: relay:ReadTest#members_read did not run"), notRun(root, true));
+    assertEquals(List.of("reading: relay:ReadTest#members_read did not run"), notRun(root, true));
     report(root, "<testcase name=\"members_write\"/>");
-    assertEquals(List.of("A1: relay:ReadTest#members_read did not run"), notRun(root, false));
+    assertEquals(List.of("reading: relay:ReadTest#members_read did not run"), notRun(root, false));
     report(root,
         "<testcase name=\"members_read(int)[1]\"/><testcase name=\"members_read(int)[2]\"><skipped/></testcase>");
-    assertEquals(List.of("A1: relay:ReadTest#members_read SKIPPED"), notRun(root, false));
+    assertEquals(List.of("reading: relay:ReadTest#members_read SKIPPED"), notRun(root, false));
     report(root, "<testcase name=\"members_read\"><failure/></testcase>");
-    assertEquals(List.of("A1: relay:ReadTest#members_read FAILED"), notRun(root, false));
+    assertEquals(List.of("reading: relay:ReadTest#members_read FAILED"), notRun(root, false));
     report(root, "<testcase name=\"members_read\"/>");
     assertEquals(List.of(), notRun(root, true));
   }

@@ -54,7 +54,7 @@ final class ReportSum {
   static int print(Sum sum, int mavenExit, boolean strict, PrintStream out) {
     List<String> failed = new ArrayList<>(sum.failed);
     if (mavenExit != 0) {
-      failed.add("the build (Maven exit code " + mavenExit + "; see target/launcher.log)");
+      failed.add("a check outside of the tests (exit code " + mavenExit + "; see above and target/launcher.log)");
     }
     if (strict) {
       sum.silentModules.forEach(module -> failed.add("module " + module + ": no test ran"));

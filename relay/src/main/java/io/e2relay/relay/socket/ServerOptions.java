@@ -4,9 +4,11 @@ package io.e2relay.relay.socket;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.relay.RelayConfig;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -30,8 +32,10 @@ public final class ServerOptions {
         .setWebSocketClosingTimeout(CLOSING_SECONDS).setIdleTimeout((int) Math.max(1_000, idleMs))
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     if (config.listen().tls()) {
-      options.setSsl(true).setUseAlpn(true).setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
-          .setKeyCertOptions(
+      // No HTTP/2: WebSockets need 1.1 here, and with it browsers sometimes waited for ever for the last bytes of a file
+      // that they had asked for together with larger ones.
+      options.setSsl(true).setUseAlpn(true).setAlpnVersions(List.of(HttpVersion.HTTP_1_1))
+          .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3")).setKeyCertOptions(
               new PemKeyCertOptions().addCertPath(config.listen().certFile()).addKeyPath(config.listen().keyFile()));
       if (OpenSSLEngineOptions.isAvailable()) {
         options.setSslEngineOptions(new OpenSSLEngineOptions());
