@@ -55,6 +55,7 @@ final class Connection implements Outlet {
     Inbound inbound = new Inbound(subprotocol, this::received);
     new FrameGate(new FrameScan(subprotocol, session::frameBytesMax),
         code -> loop.context.runOnContext(_ -> effects.apply(session.end(code))),
+        () -> loop.context.runOnContext(_ -> outbound.cut()),
         () -> loop.context.runOnContext(_ -> writabilityChanged())).install(channel.pipeline());
     socket.setWriteQueueMaxSize(loop.node.config().bounds().outboundBytes());
     socket.frameHandler(frame -> {

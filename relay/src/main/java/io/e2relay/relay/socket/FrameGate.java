@@ -17,11 +17,13 @@ final class FrameGate extends ChannelInboundHandlerAdapter {
 
   private final FrameScan scan;
   private final Consumer<CloseCode> stopped;
+  private final Runnable answered;
   private final Runnable writabilityChanged;
 
-  FrameGate(FrameScan scan, Consumer<CloseCode> stopped, Runnable writabilityChanged) {
+  FrameGate(FrameScan scan, Consumer<CloseCode> stopped, Runnable answered, Runnable writabilityChanged) {
     this.scan = scan;
     this.stopped = stopped;
+    this.answered = answered;
     this.writabilityChanged = writabilityChanged;
   }
 
@@ -38,10 +40,11 @@ final class FrameGate extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (scan.verdict() != null || !(message instanceof ByteBuf bytes)) {
+    if (!(message instanceof ByteBuf bytes)) {
       ReferenceCountUtil.release(message);
       return;
     }
+    boolean stoppedBefore = scan.verdict() != null;
     int good = scan.scan(bytes);
     CloseCode verdict = scan.verdict();
     if (verdict == null) {
@@ -52,7 +55,12 @@ final class FrameGate extends ChannelInboundHandlerAdapter {
       context.fireChannelRead(bytes.readRetainedSlice(good));
     }
     bytes.release();
-    stopped.accept(verdict);
+    if (!stoppedBefore) {
+      stopped.accept(verdict);
+    }
+    if (scan.isAnswered()) {
+      answered.run();
+    }
   }
 
   @Override

@@ -27,6 +27,7 @@ final class FrameScan {
   private boolean inMessage;
   private long messageBytes;
   private int fragments;
+  private boolean answered;
   private @Nullable CloseCode verdict;
 
   FrameScan(Subprotocol subprotocol, IntSupplier messageBytesMax) {
@@ -42,6 +43,7 @@ final class FrameScan {
     int start = in.readerIndex();
     int end = in.writerIndex();
     int frameStart = start;
+    int passed = verdict == null ? end - start : 0;
     int at = start;
     while (at < end) {
       if (payloadLeft > 0) {
@@ -54,21 +56,37 @@ final class FrameScan {
         }
         header[headerBytes++] = in.getByte(at++);
         if (headerBytes >= 2 && headerBytes == headerLength()) {
-          verdict = judge();
-          if (verdict != null) {
-            return frameStart - start;
-          }
           headerBytes = 0;
+          if (verdict != null) {
+            skip();
+          } else {
+            verdict = judge();
+            passed = verdict == null ? passed : frameStart - start;
+          }
         }
       }
     }
-    return end - start;
+    return passed;
   }
 
   /// Why nothing more may pass; null while everything may.
   @Nullable
   CloseCode verdict() {
     return verdict;
+  }
+
+  /// Whether a close frame was seen among what may not pass: the answer to ours.
+  boolean isAnswered() {
+    return answered;
+  }
+
+  private void skip() {
+    payloadLeft = payloadLength();
+    answered |= opcode() == CLOSE;
+  }
+
+  private int opcode() {
+    return header[0] & 0x0f;
   }
 
   private int headerLength() {
@@ -79,7 +97,7 @@ final class FrameScan {
 
   private @Nullable CloseCode judge() {
     boolean last = (header[0] & 0x80) != 0;
-    int opcode = header[0] & 0x0f;
+    int opcode = opcode();
     payloadLeft = payloadLength();
     boolean reservedBits = (header[0] & 0x70) != 0;
     boolean masked = (header[1] & 0x80) != 0;
@@ -87,22 +105,23 @@ final class FrameScan {
       return CloseCode.PROTOCOL;
     }
     if (opcode >= CLOSE) {
-      boolean known = opcode <= PONG && last && payloadLeft >= 0 && payloadLeft <= CONTROL_BYTES_MAX;
+      boolean known = opcode <= PONG && last && payloadLeft <= CONTROL_BYTES_MAX;
       return known && !(opcode == CLOSE && payloadLeft == 1) ? null : CloseCode.PROTOCOL;
     }
     if (opcode != (inMessage ? CONTINUATION : dataOpcode)) {
       return CloseCode.PROTOCOL;
     }
     fragments = inMessage ? fragments + 1 : 1;
-    messageBytes = (inMessage ? messageBytes : 0) + payloadLeft;
+    long before = inMessage ? messageBytes : 0;
     inMessage = !last;
-    if (payloadLeft < 0 || messageBytes > messageBytesMax.getAsInt()) {
+    if (payloadLeft > messageBytesMax.getAsInt() - before) {
       return CloseCode.TOO_LARGE;
     }
+    messageBytes = before + payloadLeft;
     return fragments > FRAGMENTS_MAX ? CloseCode.PROTOCOL : null;
   }
 
-  /// Negative for a length that no number of ours can hold.
+  /// Without end for a length that no number of ours can hold.
   private long payloadLength() {
     int length = header[1] & 0x7f;
     if (length < 126) {
@@ -112,6 +131,6 @@ final class FrameScan {
     for (int i = 2; i < (length == 126 ? 4 : 10); i++) {
       value = (value << 8) | (header[i] & 0xff);
     }
-    return value;
+    return value < 0 ? Long.MAX_VALUE : value;
   }
 }

@@ -2,7 +2,9 @@
 package io.e2relay.relay.socket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.e2relay.protocol.error.CloseCode;
 import io.e2relay.protocol.frame.Subprotocol;
@@ -64,6 +66,16 @@ final class FrameScanTest {
       assertEquals(bad, Math.min(bad, passed));
       assertEquals(0, Math.max(0, passed - bad - 13));
     }
+  }
+
+  @Test
+  void behind_a_bad_frame_the_answer_to_the_close_is_still_seen() {
+    FrameScan scan = new FrameScan(Subprotocol.PROTOBUF, () -> 100);
+    assertEquals(0, scan.scan(frame(0x82, 101)));
+    assertEquals(0, scan.scan(frame(0x82, 50)));
+    assertFalse(scan.isAnswered());
+    assertEquals(0, scan.scan(frame(0x88, 2)));
+    assertTrue(scan.isAnswered());
   }
 
   private static @Nullable CloseCode verdict(int limit, ByteBuf... frames) {
