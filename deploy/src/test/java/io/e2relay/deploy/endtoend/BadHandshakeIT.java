@@ -115,7 +115,7 @@ final class BadHandshakeIT {
   private static byte[] padded(ClientFrame.Builder request, int size) {
     ByteString frame = request.build().toByteString();
     int padding = size - frame.size() - 5;
-    byte[] head = {(byte) 0xfa, 0x7f, (byte) (padding & 0x7f | 0x80), (byte) (padding >> 7 & 0x7f | 0x80),
+    byte[] head = {(byte) 0xfa, 0x7f, (byte) ((padding & 0x7f) | 0x80), (byte) (((padding >> 7) & 0x7f) | 0x80),
         (byte) (padding >> 14)};
     return frame.concat(ByteString.copyFrom(head)).concat(ByteString.copyFrom(new byte[padding])).toByteArray();
   }

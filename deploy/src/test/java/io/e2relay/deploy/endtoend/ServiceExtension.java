@@ -148,7 +148,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
   }
 
   long redisTtlMs(String key) {
-    return redis(Command.PTTL, key).toLong();
+    return Long.parseLong(redis(Command.PTTL, key).toString());
   }
 
   private Response redis(Command command, String argument) {

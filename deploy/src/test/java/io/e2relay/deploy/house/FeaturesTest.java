@@ -70,8 +70,8 @@ final class FeaturesTest {
 
   @Test
   void a_row_without_a_test_is_found() throws IOException {
-    assertEquals(List.of("reading lacks its sentence, its place or its test"),
-        FeatureReport.missing(Path.of("."), FeatureReport.features("| reading | Only members read. | server | later |\n")));
+    assertEquals(List.of("reading lacks its sentence, its place or its test"), FeatureReport.missing(Path.of("."),
+        FeatureReport.features("| reading | Only members read. | server | later |\n")));
   }
 
   @Test
