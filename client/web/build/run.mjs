@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -51,10 +51,15 @@ export async function install(folder = HOME, extra = []) {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
     return;
   }
+  const modules = join(folder, "node_modules");
+  rmSync(modules, { recursive: true, force: true });
   await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...extra], {
     cwd: folder,
     quiet: true,
     env: { CI: "true" },
   });
+  if (!existsSync(join(modules, ".package-lock.json"))) {
+    throw new Error(`npm installed nothing in ${folder}`);
+  }
   writeFileSync(stamp, wanted);
 }
