@@ -56,8 +56,9 @@ final class Outbound {
     context.channel().config().setAutoRead(on);
   }
 
+  /// Closes the connection under Vert.x, which would wait for the client: its handler stands behind this context.
   void cut() {
-    context.channel().close();
+    context.close();
   }
 
   long queuedBytes() {

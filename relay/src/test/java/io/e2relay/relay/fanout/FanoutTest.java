@@ -200,11 +200,11 @@ final class FanoutTest {
     FakeOutlet anne = caughtUp(ANNE);
     FakeOutlet bob = caughtUp(BOB);
     Entry removal = world.members(ROOM, Set.of(ANNE));
-    answers.hint(removal);
     var reply = bus.ask(Calls.DETACH, DetachCall.newBuilder().setConversationId(ROOM).addUids(BOB).build()).await(10,
         TimeUnit.SECONDS);
     assertEquals(1, reply.getDetached());
     assertEquals(List.of(ROOM), bob.removed);
+    answers.hint(removal);
     say();
     eventually(() -> anne.seqs().equals(seqs(2, 3)));
     assertEquals(List.of(), bob.seqs());

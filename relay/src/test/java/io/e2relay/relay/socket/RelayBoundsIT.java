@@ -11,8 +11,12 @@ import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.error.CloseCode;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.frame.Subprotocol;
+import io.e2relay.protocol.wire.ClientFrame;
+import io.e2relay.protocol.wire.Cursor;
 import io.e2relay.protocol.wire.Entry;
+import io.e2relay.protocol.wire.Hello;
 import io.e2relay.protocol.wire.ServerFrame;
+import io.e2relay.protocol.wire.Subscribe;
 import io.e2relay.relay.world.World;
 import io.vertx.core.http.UpgradeRejectedException;
 import java.nio.file.Path;
@@ -75,6 +79,26 @@ final class RelayBoundsIT {
       assertEquals(0, node.gauge("e2relay_lagging_connections"));
       slow.socket.resume();
       slow.assertCloses(CloseCode.SLOW);
+    }
+  }
+
+  @Test
+  void a_reader_that_never_reads_again_is_cut() throws Exception {
+    try (TestNode node = node("relay.lagging.ms", "300"); RawSocket raw = new RawSocket(node, "e2r.v1.pb")) {
+      raw.read();
+      raw.frame(0x82, ClientFrame.newBuilder().setId(1)
+          .setHello(Hello.newBuilder().setToken("user 1").setDeviceId(World.user(1))).build().toByteArray());
+      assertTrue(ServerFrame.parseFrom(raw.read().payload()).hasWelcome());
+      raw.frame(0x82,
+          ClientFrame.newBuilder().setId(2)
+              .setSubscribe(Subscribe.newBuilder().addCursors(Cursor.newBuilder().setConversationId(TestNode.ROOM)))
+              .build().toByteArray());
+      assertTrue(ServerFrame.parseFrom(raw.read().payload()).hasSubscribed());
+      sayMany(node);
+      Eventually.is(() -> node.closes(CloseCode.SLOW) == 1);
+      Eventually.is(() -> node.gauge("e2relay_connections") == 0);
+      TestClient control = TestClient.welcomed(node, 2, Subprotocol.PROTOBUF);
+      assertTrue(control.send("still here").hasSent());
     }
   }
 
