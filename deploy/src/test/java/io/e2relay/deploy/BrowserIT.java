@@ -25,8 +25,8 @@ final class BrowserIT {
       run("npm", "ci", "--no-audit", "--no-fund");
     }
     Files.createDirectories(SCREENSHOTS);
-    try (UpProcess up = UpProcess.start(folder, "up", "--data", folder.resolve("data").toString(), "--port", "0")
-        .awaitUp()) {
+    try (UpProcess up = UpProcess.start(folder, "up", "--data", folder.resolve("data").toString(), "--port",
+        String.valueOf(UpProcess.freePort())).awaitUp()) {
       String page = up.line("page").split(" ", 2)[0];
       String result = run("node", "chat.mjs", page, SCREENSHOTS.toString());
       IO.println("shown: browser " + result.lines().toList().getLast());

@@ -41,7 +41,7 @@ class UpIT {
 
   @Test
   void it_says_where_everything_is_and_sigterm_stops_everything_with_exit_0() throws Exception {
-    int port = freePort();
+    int port = UpProcess.freePort();
     try (UpProcess up = start(port).awaitUp()) {
       assertEquals("wss://localhost:" + port + "/v1/connect", up.line("WSS"));
       assertEquals(data().toRealPath().toString(), up.line("data"));
@@ -68,13 +68,13 @@ class UpIT {
   void a_second_up_goes_on_where_the_first_stopped_even_when_that_was_killed() throws Exception {
     String authority;
     String tenant;
-    try (UpProcess first = start(freePort()).awaitUp()) {
+    try (UpProcess first = start(UpProcess.freePort()).awaitUp()) {
       authority = Files.readString(Path.of(first.line("authority")));
       tenant = tenant();
       first.kill();
     }
     assertFalse(UpProcess.workingOn(data()).isEmpty(), "the kill left no orphan to be found");
-    try (UpProcess second = start(freePort()).awaitUp()) {
+    try (UpProcess second = start(UpProcess.freePort()).awaitUp()) {
       assertEquals(authority, Files.readString(Path.of(second.line("authority"))));
       assertEquals(tenant, tenant());
       assertEquals(200, get(trusting(Path.of(second.line("authority"))), second.line("health")).statusCode());
@@ -84,7 +84,7 @@ class UpIT {
 
   @Test
   void a_second_up_beside_the_first_is_told_so_and_the_first_goes_on() throws Exception {
-    try (UpProcess first = start(freePort()).awaitUp(); UpProcess second = start(freePort())) {
+    try (UpProcess first = start(UpProcess.freePort()).awaitUp(); UpProcess second = start(UpProcess.freePort())) {
       assertEquals(1, second.awaitExit());
       assertTrue(second.err().contains("Another `up` (process "), second.err());
       assertEquals(200, get(HttpClient.newHttpClient(), first.line("health")).statusCode());
@@ -116,7 +116,7 @@ class UpIT {
 
   @Test
   void sigterm_in_the_middle_of_the_start_leaves_nothing_behind() throws Exception {
-    try (UpProcess up = start(freePort()).awaitFile(data().resolve("postgres"))) {
+    try (UpProcess up = start(UpProcess.freePort()).awaitFile(data().resolve("postgres"))) {
       assertEquals(0, up.terminate(), up.err());
       assertFalse(up.out().contains("e2relay is up."));
     }
@@ -124,7 +124,7 @@ class UpIT {
 
   @Test
   void data_of_another_major_version_of_postgresql_is_told_and_left_alone() throws Exception {
-    try (UpProcess up = start(freePort()).awaitUp()) {
+    try (UpProcess up = start(UpProcess.freePort()).awaitUp()) {
       assertEquals(0, up.terminate(), up.err());
     }
     Path version;
@@ -133,12 +133,12 @@ class UpIT {
     }
     String real = Files.readString(version);
     Files.writeString(version, "15\n");
-    try (UpProcess up = start(freePort())) {
+    try (UpProcess up = start(UpProcess.freePort())) {
       assertEquals(1, up.awaitExit());
       assertTrue(up.err().contains("15"), up.err());
     }
     Files.writeString(version, real);
-    try (UpProcess up = start(freePort()).awaitUp()) {
+    try (UpProcess up = start(UpProcess.freePort()).awaitUp()) {
       assertEquals(0, up.terminate(), up.err());
     }
   }
@@ -149,7 +149,7 @@ class UpIT {
       assertEquals(1, token.awaitExit());
       assertTrue(token.err().contains("start `up` with it once"), token.err());
     }
-    try (UpProcess up = start(freePort()).awaitUp()) {
+    try (UpProcess up = start(UpProcess.freePort()).awaitUp()) {
       assertEquals(tenant(), tenant());
       assertEquals(0, up.terminate(), up.err());
     }
@@ -174,12 +174,6 @@ class UpIT {
           .getString("tenant");
       assertNotEquals("", tenant);
       return tenant;
-    }
-  }
-
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 

@@ -3,6 +3,7 @@ package io.e2relay.deploy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -122,6 +123,12 @@ final class UpProcess implements AutoCloseable {
   static List<String> workingOn(Path folder) {
     return ProcessHandle.allProcesses().map(one -> one.info().commandLine().orElse(""))
         .filter(line -> line.contains(folder.toString()) && !line.contains("io.e2relay.deploy.Main")).toList();
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
   }
 
   static void await(BooleanSupplier fact) {

@@ -22,8 +22,10 @@ import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.wire.Entry;
 import io.e2relay.protocol.wire.Message;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -86,11 +88,21 @@ final class StoreVerticleIT {
     assertEquals(stored, read(all(conversation)).getPage().getEntries(1));
     AppendReply again = await(node.send(conversation, 1, id, HELLO));
     assertEquals(reply.getSent().toBuilder().setDuplicate(true).build(), again.getSent());
-    // The hint of a later commit has arrived, so one of the duplicate would have.
-    await(node.send(conversation));
+    // Once the hint of a later commit has arrived, one of the duplicate would have.
+    long later = await(node.send(conversation)).getSent().getSeq();
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (told(conversation).stream().noneMatch(seq -> seq == later)) {
+      assertTrue(System.nanoTime() < deadline, "the relays are told within 10 s");
+      LockSupport.parkNanos(1_000_000);
+    }
     assertEquals(1, node.news().stream().filter(stored::equals).count());
-    assertEquals(2, node.news().stream()
-        .filter(entry -> entry.getMessage().getConversationId().equals(conversation.bytes())).count());
+    assertEquals(List.of(2L, later), told(conversation));
+  }
+
+  /// The places of the messages of this conversation that the relays were told of.
+  private List<Long> told(ConversationId conversation) {
+    return node.news().stream().filter(entry -> entry.getMessage().getConversationId().equals(conversation.bytes()))
+        .map(entry -> entry.getMessage().getSeq()).toList();
   }
 
   @Test

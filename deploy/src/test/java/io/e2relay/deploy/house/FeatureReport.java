@@ -30,9 +30,9 @@ final class FeatureReport {
     PASSED, FAILED, SKIPPED
   }
 
-  // The place may be missing: promises of the protocol are all the server's.
+  // The place may be missing: promises of the protocol are all the server's. A head is followed by its rule.
   private static final Pattern ROW = Pattern
-      .compile("(?m)^\\| *(G\\d|[a-z]+(?:-[a-z]+)*) *\\|([^|]*)\\|(?:([^|`]*)\\|)?([^|]*)\\|$");
+      .compile("(?m)^\\| *(G\\d|[a-z]+(?:-[a-z]+)*) *\\|([^|]*)\\|(?:([^|`]*)\\|)?([^|]*)\\|$(?!\\R\\|-)");
   private static final Pattern TEST = Pattern.compile("`([\\w/]+):([^`]+)`");
   private static final Pattern PARENTS = Pattern.compile("(?:implements|extends)\\s+([\\w,\\s.<>]+?)\\s*\\{");
 

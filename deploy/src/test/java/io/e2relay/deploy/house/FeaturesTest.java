@@ -37,7 +37,7 @@ final class FeaturesTest {
   @Test
   void a_row_is_read_with_all_its_tests() {
     assertEquals(
-        List.of(new Feature("A1", "Only members read.", "server",
+        List.of(new Feature("reading", "Only members read.", "server",
             List.of("relay:ReadTest#members_read", "client/web:reads its own"))),
         FeatureReport.features(ROW.replace(" |\n", " `client/web:reads its own` |\n")));
   }

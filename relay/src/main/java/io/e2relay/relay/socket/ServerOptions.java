@@ -32,8 +32,8 @@ public final class ServerOptions {
         .setWebSocketClosingTimeout(CLOSING_SECONDS).setIdleTimeout((int) Math.max(1_000, idleMs))
         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     if (config.listen().tls()) {
-      // No HTTP/2: WebSockets need 1.1 here, and with it browsers sometimes waited for ever for the last bytes of a file
-      // that they had asked for together with larger ones.
+      // No HTTP/2: WebSockets need 1.1 here, and with it browsers sometimes waited for ever for the last bytes of a
+      // file that they had asked for together with larger ones.
       options.setSsl(true).setUseAlpn(true).setAlpnVersions(List.of(HttpVersion.HTTP_1_1))
           .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3")).setKeyCertOptions(
               new PemKeyCertOptions().addCertPath(config.listen().certFile()).addKeyPath(config.listen().keyFile()));
