@@ -21,9 +21,6 @@ final class BrowserIT {
 
   @Test
   void two_people_chat_live_and_from_history_and_text_stays_text() throws Exception {
-    if (!Files.exists(PROGRAM.resolve("node_modules").resolve("playwright-core"))) {
-      run("npm", "ci", "--no-audit", "--no-fund");
-    }
     Files.createDirectories(SCREENSHOTS);
     try (UpProcess up = UpProcess.start(folder, "up", "--data", folder.resolve("data").toString(), "--port",
         String.valueOf(UpProcess.freePort())).awaitUp()) {
