@@ -31,11 +31,15 @@ final class ReadLine {
     running--;
     Subscriber subscriber = subscription.subscriber;
     subscriber.reading--;
+    letForward(subscriber);
+    next();
+  }
+
+  private void letForward(Subscriber subscriber) {
     Subscription held = subscriber.waiting.poll();
     if (held != null) {
       waiting.add(held);
     }
-    next();
   }
 
   private void next() {
@@ -53,6 +57,9 @@ final class ReadLine {
         running++;
         first.subscriber.reading++;
         start.accept(first);
+      } else {
+        // Its turn goes to the next of its connection: nothing else might ever call on that one.
+        letForward(first.subscriber);
       }
     }
   }

@@ -16,6 +16,8 @@ import java.util.function.Function;
 
 /// The rosters seen last, for ever valid because they never change. Belongs to one event loop.
 final class Rosters {
+  private static final int ROSTER_WEIGHT = 1;
+
   private record Key(ByteString conversation, long epoch) {
   }
 
@@ -58,7 +60,7 @@ final class Rosters {
         RosterView roster = new RosterView(reply.getRoster().getLevel() == TrustLevel.TRUST_LEVEL_OPEN,
             Set.copyOf(reply.getRoster().getUidsList()));
         known.put(key, roster);
-        uids += roster.uids().size();
+        uids += weight(roster);
         forget();
         yield Future.succeededFuture(roster);
       }
@@ -70,10 +72,15 @@ final class Rosters {
     };
   }
 
+  /// In uids; an empty roster costs something, too.
+  private static int weight(RosterView roster) {
+    return ROSTER_WEIGHT + roster.uids().size();
+  }
+
   private void forget() {
     Iterator<RosterView> oldest = known.values().iterator();
     while (uids > uidsMax && known.size() > 1) {
-      uids -= oldest.next().uids().size();
+      uids -= weight(oldest.next());
       oldest.remove();
     }
   }

@@ -151,6 +151,8 @@ final class Requests {
       if (result.hasError()) {
         subscriptions.remove(result.getConversationId());
       } else {
+        // Also when an earlier request for the same one was refused since: what stands is counted.
+        subscriptions.add(result.getConversationId());
         standing.add(result.getConversationId());
       }
     }

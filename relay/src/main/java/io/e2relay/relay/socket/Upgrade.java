@@ -36,10 +36,20 @@ public final class Upgrade implements Handler<HttpServerRequest> {
       pages.handle(request);
       return;
     }
+    if (hasBody(request)) {
+      // Vert.x waits for it before the handshake, and tells nobody when it is too long or never comes.
+      refuse(request, 400, "An upgrade has no body.");
+      return;
+    }
     switch (rule.decide(asked(request))) {
       case UpgradeRule.Verdict.Accepted(var subprotocol) -> accept(request, subprotocol);
       case UpgradeRule.Verdict.Refused(var status, var text) -> refuse(request, status, text);
     }
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || (length != null && !length.equals("0"));
   }
 
   private void accept(HttpServerRequest request, Subprotocol subprotocol) {

@@ -90,6 +90,13 @@ final class RelaySocketIT {
   }
 
   @Test
+  void an_upgrade_with_a_body_is_refused_before_it_takes_a_place() throws Exception {
+    assertRejected(400, offering().putHeader("Content-Length", "9000"));
+    assertRejected(400, offering().putHeader("Transfer-Encoding", "chunked"));
+    TestClient.connect(node, offering().putHeader("Content-Length", "0"));
+  }
+
+  @Test
   void the_socket_has_one_path() throws Exception {
     assertRejected(404, offering().setURI("/v2/connect"));
     TestClient.connect(node, offering());
