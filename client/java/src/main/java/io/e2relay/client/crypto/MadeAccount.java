@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.client.crypto;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.record.AccountRecord;
@@ -15,5 +17,10 @@ public record MadeAccount(AccountChain chain, Map<DeviceId, ByteString> wraps) {
 
   public AccountRecord record() {
     return chain.last();
+  }
+
+  /// The wrap that is theirs.
+  public ByteString wrapFor(DeviceId device) {
+    return requireNonNull(wraps.get(device), "nothing is wrapped for them");
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.client.crypto;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.EpochRecord;
@@ -15,5 +17,10 @@ public record MadeEpoch(EpochChain chain, SymmetricKey key, Map<Uid, ByteString>
 
   public EpochRecord record() {
     return chain.last();
+  }
+
+  /// The wrap that is theirs.
+  public ByteString wrapFor(Uid uid) {
+    return requireNonNull(wraps.get(uid), "nothing is wrapped for them");
   }
 }
