@@ -40,9 +40,11 @@ export function linkAt(chain: AccountChain | undefined, seq: number): AccountLin
 }
 
 /** What a device signs to show that the keys are its own. */
-export function possessionBytes({ tenant, uid, arkPub }: AccountStatement, device: Device): Bytes {
-  const whose = join(bytesOf(tenant), bytesOf(uid), arkPub);
-  return join(whose, bytesOf(device.deviceId), device.dskPub, device.dekPub);
+export function possessionBytes(
+  { tenant, uid, arkPub }: Pick<AccountStatement, "tenant" | "uid" | "arkPub">,
+  { deviceId, dskPub, dekPub }: Pick<Device, "deviceId" | "dskPub" | "dekPub">,
+): Bytes {
+  return join(bytesOf(tenant), bytesOf(uid), arkPub, bytesOf(deviceId), dskPub, dekPub);
 }
 
 /** A record by itself: INVALID_POINT, KEY_REUSED or BAD_SIGNATURE. */
@@ -154,13 +156,14 @@ function keepsRules(chain: AccountChain, next: AccountStatement): boolean {
   }
 }
 
-interface Reset {
+/** A reset, and the record before it. */
+export interface Reset {
   readonly before: AccountStatement;
   readonly reset: AccountStatement;
 }
 
 /** The resets that no veto has undone, oldest first. A veto undoes a reset and all that came after it. */
-function resetsInForce({ links }: AccountChain): readonly Reset[] {
+export function resetsInForce({ links }: AccountChain): readonly Reset[] {
   const resets: Reset[] = [];
   links.forEach(({ record: { statement } }, i) => {
     const before = links[i - 1]?.record.statement;
