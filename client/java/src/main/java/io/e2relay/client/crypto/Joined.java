@@ -2,7 +2,7 @@
 package io.e2relay.client.crypto;
 
 import com.google.protobuf.ByteString;
-import java.nio.charset.StandardCharsets;
+import io.e2relay.protocol.record.Labels;
 import java.util.Arrays;
 
 /// Bytes joined in the notation of the protocol: integers are big-endian, a label stands behind its length.
@@ -11,11 +11,7 @@ final class Joined {
   private int size;
 
   static Joined label(String label) {
-    byte[] ascii = label.getBytes(StandardCharsets.US_ASCII);
-    if (ascii.length > 0xff) {
-      throw new IllegalArgumentException("a label has at most 255 bytes");
-    }
-    return new Joined().u8(ascii.length).bytes(ascii);
+    return new Joined().bytes(Labels.of(label));
   }
 
   Joined bytes(byte[] more) {

@@ -2,18 +2,16 @@
 package io.e2relay.client.crypto;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.record.Labels;
 import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.Signature;
+import io.e2relay.protocol.verify.Signatures;
 import java.security.interfaces.ECPrivateKey;
-import java.util.Set;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
 
 /// A key pair that signs and does nothing else: an account's root or a device's.
 public final class SigningKey {
-  private static final Set<String> NAMES = Set.of("account", "account-cont", "dev-pop", "genesis", "epoch", "grant",
-      "msg", "self", "auth");
-
   private final byte[] serialised;
   private final Point publicKey;
   private final ECPrivateKey privateKey;
@@ -52,10 +50,10 @@ public final class SigningKey {
   }
 
   Signature sign(Randomness randomness, String name, ByteString bytes) {
-    if (!NAMES.contains(name)) {
+    if (!Labels.SIGNED.contains(name)) {
       throw new IllegalArgumentException("nothing is signed as " + name);
     }
-    return randomness.sign(privateKey, Joined.label("e2r/1/sig/" + name).bytes(bytes).toBytes());
+    return randomness.sign(privateKey, Signatures.message(name, bytes).toByteArray());
   }
 
   /// The private key as d ‖ x ‖ y.
