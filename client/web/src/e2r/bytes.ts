@@ -18,7 +18,7 @@ export function join(...parts: readonly Uint8Array[]): Bytes {
   return joined;
 }
 
-export function ascii(text: string): Bytes {
+export function utf8(text: string): Bytes {
   return ENCODER.encode(text);
 }
 

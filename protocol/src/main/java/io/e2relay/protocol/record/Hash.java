@@ -2,6 +2,8 @@
 package io.e2relay.protocol.record;
 
 import com.google.protobuf.ByteString;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
 /// A SHA-256.
 public record Hash(ByteString bytes) {
@@ -12,6 +14,30 @@ public record Hash(ByteString bytes) {
   public Hash {
     if (bytes.size() != BYTES) {
       throw new IllegalArgumentException("a hash has 32 bytes");
+    }
+  }
+
+  /// Of the parts joined.
+  public static Hash of(ByteString... parts) {
+    MessageDigest digest = sha256();
+    for (ByteString part : parts) {
+      for (var buffer : part.asReadOnlyByteBufferList()) {
+        digest.update(buffer);
+      }
+    }
+    return new Hash(ByteString.copyFrom(digest.digest()));
+  }
+
+  /// Of bytes behind a label.
+  public static Hash labelled(String label, ByteString bytes) {
+    return of(Labels.of(label), bytes);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 
