@@ -389,7 +389,10 @@ test("a login is no signature for anything else, and nothing else is a login", a
   for (const name of ["account", "account-cont", "dev-pop", "genesis", "epoch", "grant", "msg", "self"]) {
     // Neither begins like the other, so whatever follows, the bytes are never equal.
     const other = signedBytes(name, new Uint8Array(0));
-    assert.ok(auth.some((byte, i) => i < other.length && byte !== other[i]), name);
+    assert.ok(
+      auth.some((byte, i) => i < other.length && byte !== other[i]),
+      name,
+    );
     const asRecord = await verifySignature(dsk.publicKey, name, loginBytes(whole), signature);
     assertFault(asRecord, "BAD_SIGNATURE", name);
     const recordSignature = await dsk.sign(name, loginBytes(whole));
