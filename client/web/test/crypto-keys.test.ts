@@ -14,7 +14,7 @@ import {
 } from "../src/e2r/keys.ts";
 import { isOnCurve } from "../src/e2r/point.ts";
 import { Secret } from "../src/e2r/secret.ts";
-import { isSigned } from "../src/e2r/signature.ts";
+import { isSignedBy } from "../src/e2r/verify/signatures.ts";
 import {
   newConversationSecret,
   openAccountKey,
@@ -60,12 +60,12 @@ test("a signature is by one key, under one name, of these bytes", async () => {
   const bytes = utf8("signed");
   const signature = await keys.sign("msg", bytes);
   assert.equal(signature.length, 64);
-  assert.ok(await isSigned(keys.publicKey, "msg", bytes, signature));
-  assert.ok(!(await isSigned(keys.publicKey, "grant", bytes, signature)));
-  assert.ok(!(await isSigned(keys.publicKey, "msg", utf8("signee"), signature)));
-  assert.ok(!(await isSigned((await SigningKeys.generate()).publicKey, "msg", bytes, signature)));
-  assert.ok(!(await isSigned(keys.publicKey, "msg", bytes, new Uint8Array([...signature, 0]))));
-  assert.ok(!(await isSigned(keys.publicKey.slice(0, 64), "msg", bytes, signature)));
+  assert.ok(await isSignedBy(keys.publicKey, "msg", bytes, signature));
+  assert.ok(!(await isSignedBy(keys.publicKey, "grant", bytes, signature)));
+  assert.ok(!(await isSignedBy(keys.publicKey, "msg", utf8("signee"), signature)));
+  assert.ok(!(await isSignedBy((await SigningKeys.generate()).publicKey, "msg", bytes, signature)));
+  assert.ok(!(await isSignedBy(keys.publicKey, "msg", bytes, new Uint8Array([...signature, 0]))));
+  assert.ok(!(await isSignedBy(keys.publicKey.slice(0, 64), "msg", bytes, signature)));
 });
 
 test("private keys cannot be exported, and each kind has one use", async () => {
@@ -117,7 +117,7 @@ test("a private key of 96 bytes is used only with the public key it belongs to",
   const imported = await importSigningKeys(account.secret, account.keys.publicKey);
   assert.ok(imported.ok);
   const signature = await imported.value.sign("account", bytes);
-  assert.ok(await isSigned(account.keys.publicKey, "account", bytes, signature));
+  assert.ok(await isSignedBy(account.keys.publicKey, "account", bytes, signature));
 });
 
 test("a point is 65 bytes that begin with 4, on the curve", async () => {

@@ -3,7 +3,7 @@
 import { AlreadyKeptError, type KeyStore } from "../../src/e2r/key-store.ts";
 import { AgreementKeys, generateUserKeys, type SealKey, sealKey, SigningKeys } from "../../src/e2r/keys.ts";
 import { open, seal } from "../../src/e2r/seal.ts";
-import { isSigned } from "../../src/e2r/signature.ts";
+import { isSignedBy } from "../../src/e2r/verify/signatures.ts";
 import { openConversationKey, wrapConversationKey } from "../../src/e2r/wraps.ts";
 import { Secret } from "../../src/e2r/secret.ts";
 import type { Bytes, ConversationId, DeviceId, Uid } from "../../src/ids.ts";
@@ -67,7 +67,7 @@ export async function checkKeyStore(store: KeyStore, before: Before): Promise<Ta
   tally.same("DEK", device && hex(device.agreement.publicKey), hex(before.dekPub));
   tally.same("generations", await store.generations(), GENERATIONS);
   const signature = await device?.signing.sign("auth", TEXT);
-  tally.check("signs", !!signature && (await isSigned(before.dskPub, "auth", TEXT, signature)));
+  tally.check("signs", !!signature && (await isSignedBy(before.dskPub, "auth", TEXT, signature)));
   const privateKeys = [device?.signing.privateKey, device?.agreement.privateKey];
   for (const generation of GENERATIONS) {
     privateKeys.push((await store.userKeys(generation))?.privateKey);

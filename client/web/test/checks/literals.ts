@@ -7,7 +7,7 @@ import { sealKey } from "../../src/e2r/keys.ts";
 import type { Randomness } from "../../src/e2r/randomness.ts";
 import { onceKey, open, sealWith } from "../../src/e2r/seal.ts";
 import { Secret } from "../../src/e2r/secret.ts";
-import { isSigned } from "../../src/e2r/signature.ts";
+import { isSignedBy } from "../../src/e2r/verify/signatures.ts";
 import { openConversationKey, wrapConversationKeyWith } from "../../src/e2r/wraps.ts";
 import type { Bytes, ConversationId, Uid } from "../../src/ids.ts";
 import { deriveKeyPair } from "./key-pairs.ts";
@@ -94,9 +94,9 @@ async function checkMessage(tally: Tally): Promise<void> {
   tally.same("message length", bytes.length + body.length + SIGNATURE.length / 2, 530);
   const signed = join(EPOCH_HASH, hashed);
   const [point, signature] = [unhex(DSK_PUB), unhex(SIGNATURE)];
-  tally.check("signature", await isSigned(point, "msg", signed, signature));
-  tally.check("signature (r, n-s)", await isSigned(point, "msg", signed, otherOf(signature)));
-  tally.check("signature, another name", !(await isSigned(point, "grant", signed, signature)));
+  tally.check("signature", await isSignedBy(point, "msg", signed, signature));
+  tally.check("signature (r, n-s)", await isSignedBy(point, "msg", signed, otherOf(signature)));
+  tally.check("signature, another name", !(await isSignedBy(point, "grant", signed, signature)));
   const opened = await open(key, "e2r/1/msg", context, body);
   tally.check("message opens", opened.ok && hex(opened.value) === hex(padded));
 }

@@ -6,7 +6,7 @@ import { expand, extract, hkdf, hmac, pbkdf2 } from "../../src/e2r/hash.ts";
 import { agree, importAgreementKeys } from "../../src/e2r/keys.ts";
 import { POINT_BYTES } from "../../src/e2r/point.ts";
 import { Secret } from "../../src/e2r/secret.ts";
-import { isSignatureOf } from "../../src/e2r/signature.ts";
+import { verifyBytes } from "../../src/e2r/signature.ts";
 import type { Bytes } from "../../src/ids.ts";
 import { fromBase64Url } from "./key-pairs.ts";
 import { hex, refuses, Tally, unhex } from "./tally.ts";
@@ -66,8 +66,9 @@ const CHECKS: Readonly<Record<Name, Check>> = {
 
   async ecdsa(tally, test, group) {
     const point = unhex(group.publicKey.uncompressed);
-    const valid = await isSignatureOf(point, bytesOf(test, "msg"), bytesOf(test, "sig"));
-    tally.same(`${test.tcId}`, valid, test["result"] === "valid");
+    const verified = await verifyBytes(point, bytesOf(test, "msg"), bytesOf(test, "sig"));
+    const wanted = test["result"] === "valid" ? "valid" : "BAD_SIGNATURE";
+    tally.same(`${test.tcId}`, verified.ok ? "valid" : verified.fault, wanted);
   },
 
   async aes(tally, test, group) {
