@@ -11,7 +11,7 @@ public record GenesisStatement(TenantId tenant, ConversationType type, Signer cr
     ByteString nonce, ConversationId predecessor, Policy policy, long initialTtlS, long createdMs) {
   public static final int NONCE_BYTES = 32;
   public static final ConversationId NO_PREDECESSOR = new ConversationId(Hash.NONE.bytes());
-  private static final int SIZE = 195;
+  private static final int SIZE = 171;
 
   public GenesisStatement {
     RecordWriter.requireLength(nonce, NONCE_BYTES);

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /// To whom an epoch's key is given outside the epoch's record, as it is signed.
 public record GrantStatement(ConversationId conversation, Epoch epoch, Hash epochHash, Uid grantee, AccountKey account,
     GrantKind kind, Signer granter, long createdMs) {
-  private static final int SIZE = 182;
+  private static final int SIZE = 178;
 
   public GrantStatement {
     RecordWriter.requireU32(epoch.value(), 1);
