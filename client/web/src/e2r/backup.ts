@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The backup of an account: what somebody needs who has nothing but a password, or the recovery code.
 import { type Bytes, bytesOf, type TenantId, type Uid } from "../ids.ts";
-import { ascii, join, label, u64 } from "./bytes.ts";
+import { utf8, join, label, u64 } from "./bytes.ts";
 import { type Bundle, decodeBundle, encodeBundle } from "./bundle.ts";
 import { type Reading, read, unreadable } from "./fault.ts";
 import { hkdf, pbkdf2 } from "./hash.ts";
@@ -83,7 +83,7 @@ export class DerivedPassword {
       // Encoders disagree about it, so another device would never open the backup.
       throw new RangeError("a password is whole Unicode text");
     }
-    const root = await pbkdf2("SHA-256", ascii(password.normalize("NFKC")), salt, iterations, ROOT_BYTES);
+    const root = await pbkdf2("SHA-256", utf8(password.normalize("NFKC")), salt, iterations, ROOT_BYTES);
     const auth = new Secret(await hkdf(root, bytesOf(uid), AUTH, ROOT_BYTES));
     return read(new DerivedPassword(parameters, auth, uid, root));
   }

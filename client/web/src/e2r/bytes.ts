@@ -18,9 +18,12 @@ export function join(...parts: readonly Uint8Array[]): Bytes {
   return joined;
 }
 
-export function ascii(text: string): Bytes {
+export function utf8(text: string): Bytes {
   return ENCODER.encode(text);
 }
+
+/** What the specification writes in ASCII. */
+export const ascii = utf8;
 
 /** LBL: what keeps everything that is hashed, derived or signed for one purpose apart from every other purpose. */
 export function label(text: string): Bytes {

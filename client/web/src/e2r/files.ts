@@ -10,7 +10,7 @@ import { PaddedSource, type Source, sourceOf } from "./pieces.ts";
 import { type Randomness, SECURE } from "./randomness.ts";
 import { paddedSize } from "./records/padding.ts";
 import { open, sealWith } from "./seal.ts";
-import { FILE_STREAM, headerBytes, newHeader, roomIn, Segments } from "./segments.ts";
+import { FILE_STREAM, headerBytes, newHeader, roomIn, Segments, streamBytes } from "./segments.ts";
 
 const KEY_LABEL = "e2r/1/filekey";
 const STREAM_LABEL = label("e2r/1/file");
@@ -82,6 +82,11 @@ export function openFile(
   sealed: Blob | ReadableStream<Uint8Array>,
 ): ReadableStream<Bytes> {
   return streamOf(new Opening(key, place, descriptor, sourceOf(sealed)));
+}
+
+/** How long a file of so many bytes is when it is sealed. */
+export function sealedFileBytes(size: number): number {
+  return streamBytes(FILE_STREAM, paddedSize(size));
 }
 
 /** Work that gives one chunk after the other. */

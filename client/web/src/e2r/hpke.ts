@@ -2,7 +2,7 @@
 // HPKE of RFC 9180: base mode of DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, and nothing else of it.
 import type { Bytes } from "../ids.ts";
 import { AEAD_KEY_BYTES, aeadKey, decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from "./aead.ts";
-import { ascii, join, slice, u16, u8 } from "./bytes.ts";
+import { utf8, join, slice, u16, u8 } from "./bytes.ts";
 import { type Reading, unreadable } from "./fault.ts";
 import { derivationKey, HASH_BYTES, hkdf, hmac, hmacKey } from "./hash.ts";
 import { type AgreementKeys, agree } from "./keys.ts";
@@ -13,9 +13,9 @@ import { type Randomness, SECURE } from "./randomness.ts";
 export const WRAP_OVERHEAD_BYTES = POINT_BYTES + TAG_BYTES;
 const NOTHING = new Uint8Array(0);
 const MODE_BASE = u8(0);
-const VERSION = ascii("HPKE-v1");
-const KEM = join(ascii("KEM"), u16(0x0010));
-const SUITE = join(ascii("HPKE"), u16(0x0010), u16(0x0001), u16(0x0002));
+const VERSION = utf8("HPKE-v1");
+const KEM = join(utf8("KEM"), u16(0x0010));
+const SUITE = join(utf8("HPKE"), u16(0x0010), u16(0x0001), u16(0x0002));
 
 /** WRAP(recipient, info, aad, plain): a context of its own each time, so that no nonce can come twice. */
 export function wrap(recipient: Bytes, info: Bytes, aad: Bytes, plain: Bytes): Promise<Bytes> {
@@ -141,7 +141,7 @@ function constants(): Promise<Constants> {
 }
 
 function labeled(suite: Bytes, name: string, input: Bytes): Bytes {
-  return join(VERSION, suite, ascii(name), input);
+  return join(VERSION, suite, utf8(name), input);
 }
 
 function expansion(suite: Bytes, name: string, info: Bytes, length: number): Bytes {

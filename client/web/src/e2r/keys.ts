@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Bytes, randomBytes } from "../ids.ts";
-import { ascii, isZero, join, sameBytes, slice } from "./bytes.ts";
+import { utf8, isZero, join, sameBytes, slice } from "./bytes.ts";
 import { type Reading, read, unreadable } from "./fault.ts";
 import { derivationKey } from "./hash.ts";
 import { ECDH, ECDSA, importAgreementPoint, isPointLike } from "./point.ts";
 import { Secret } from "./secret.ts";
-import { ECDSA_SHA256, isSignatureOf, signedBytes } from "./signature.ts";
+import { ECDSA_SHA256, signedBytes, verifyBytes } from "./signature.ts";
 
 export const PRIVATE_KEY_BYTES = 96;
 export const SEAL_KEY_BYTES = 32;
@@ -70,9 +70,9 @@ export async function importSigningKeys(secret: Secret, expected: Bytes): Promis
     return privateKey;
   }
   // What was imported is tried out: not every WebCrypto compares d with x and y.
-  const probe = join(ascii("e2r/1/probe"), randomBytes(32));
+  const probe = join(utf8("e2r/1/probe"), randomBytes(32));
   const signature = new Uint8Array(await crypto.subtle.sign(ECDSA_SHA256, privateKey.value, probe));
-  return (await isSignatureOf(expected, probe, signature))
+  return (await verifyBytes(expected, probe, signature)).ok
     ? read(new SigningKeys(expected, privateKey.value))
     : unreadable("KEY_MISMATCH");
 }

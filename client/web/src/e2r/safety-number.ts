@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Bytes, bytesOf, type Uid } from "../ids.ts";
-import { ascii, join, sameBytes, u8 } from "./bytes.ts";
+import { utf8, join, sameBytes, u8 } from "./bytes.ts";
 import { pbkdf2, sha256 } from "./hash.ts";
 
-const SALT = ascii("e2r/1/safety-number");
+const SALT = utf8("e2r/1/safety-number");
 const ITERATIONS = 100_000;
 const HALF_BYTES = 32;
 const GROUPS = 6;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Bytes } from "../ids.ts";
 import { join, label } from "./bytes.ts";
+import { type Reading, read, unreadable } from "./fault.ts";
 import { importVerifyKey } from "./point.ts";
 
 export const SIGNATURE_BYTES = 64;
@@ -11,16 +12,17 @@ export function signedBytes(name: string, bytes: Bytes): Bytes {
   return join(label(`e2r/1/sig/${name}`), bytes);
 }
 
-/** Whether the signature (r ‖ s) of exactly these bytes is by this key; false for a key that is no point, too. */
-export async function isSignatureOf(point: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
-  if (signature.length !== SIGNATURE_BYTES) {
-    return false;
-  }
+/**
+ * Whether the signature (r ‖ s) of exactly these bytes is by this key: MALFORMED_POINT or INVALID_POINT if the key is
+ * none, else BAD_SIGNATURE.
+ */
+export async function verifyBytes(point: Bytes, message: Bytes, signature: Bytes): Promise<Reading<true>> {
   const key = await importVerifyKey(point);
-  return key.ok && crypto.subtle.verify(ECDSA_SHA256, key.value, signature, message);
-}
-
-/** Whether it is SIGN(key, name, bytes). */
-export function isSigned(point: Bytes, name: string, bytes: Bytes, signature: Bytes): Promise<boolean> {
-  return isSignatureOf(point, signedBytes(name, bytes), signature);
+  if (!key.ok) {
+    return key;
+  }
+  const signed =
+    signature.length === SIGNATURE_BYTES &&
+    (await crypto.subtle.verify(ECDSA_SHA256, key.value, signature, message));
+  return signed ? read(true) : unreadable("BAD_SIGNATURE");
 }

@@ -139,7 +139,7 @@ export class AccountMaker {
   }
 
   /** Undoes the first reset that took this root away, and all later ones: the account has its devices back. */
-  vetoReset(
+  async vetoReset(
     chain: AccountChain,
     ark: SigningKeys,
     aek: Fresh<AgreementKeys>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Bytes, bytesOf, type DeviceId, newDeviceId, type TenantId, type Uid } from "../../ids.ts";
-import { ascii, join, u64, u8 } from "../bytes.ts";
+import { utf8, join, u64, u8 } from "../bytes.ts";
 import type { Reading } from "../fault.ts";
 import type { DeviceKeys } from "../key-store.ts";
 import { AgreementKeys, SigningKeys } from "../keys.ts";
@@ -50,7 +50,7 @@ export function verifyOffer(offer: DeviceOffer, account: OfferedAccount): Promis
 
 /** What is signed at a login: no record begins like it, and no other signature has its name. */
 export function loginBytes({ tenant, uid, deviceId, nonce, audience, ms }: Login): Bytes {
-  const name = ascii(audience);
+  const name = utf8(audience);
   if (nonce.length !== NONCE_BYTES || name.length > AUDIENCE_MAX) {
     throw new RangeError("WRONG_LENGTH");
   }

@@ -15,17 +15,20 @@ export class RecordWriter {
   #length = 0;
 
   u8(value: number, fault: Fault = "UNKNOWN_VALUE"): this {
-    this.#view.setUint8(this.#grow(1), whole(value, 2 ** 8, fault));
+    const at = this.#grow(1);
+    this.#view.setUint8(at, whole(value, 2 ** 8, fault));
     return this;
   }
 
   u16(value: number, fault: Fault = "OUT_OF_RANGE"): this {
-    this.#view.setUint16(this.#grow(2), whole(value, 2 ** 16, fault));
+    const at = this.#grow(2);
+    this.#view.setUint16(at, whole(value, 2 ** 16, fault));
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), whole(value, 2 ** 32, "OUT_OF_RANGE"));
+    const at = this.#grow(4);
+    this.#view.setUint32(at, whole(value, 2 ** 32, "OUT_OF_RANGE"));
     return this;
   }
 
@@ -80,6 +83,7 @@ export class RecordWriter {
     return this.#buffer.slice(0, this.#length);
   }
 
+  /** Where so many bytes go; the buffer may be another one afterwards. */
   #grow(by: number): number {
     const at = this.#length;
     this.#length += by;

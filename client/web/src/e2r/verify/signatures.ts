@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Bytes } from "../../ids.ts";
-import { type Reading, read, unreadable } from "../fault.ts";
-import { importVerifyKey } from "../point.ts";
-import { ECDSA_SHA256, SIGNATURE_BYTES, signedBytes } from "../signature.ts";
+import type { Reading } from "../fault.ts";
+import { signedBytes, verifyBytes } from "../signature.ts";
 
 /**
  * Whether somebody signed exactly these bytes for what the name says: MALFORMED_POINT or INVALID_POINT if the key is
  * none, else BAD_SIGNATURE.
  */
-export async function verifySignature(
+export function verifySignature(
   publicKey: Bytes,
   name: string,
   bytes: Bytes,
   signature: Bytes,
 ): Promise<Reading<true>> {
-  const key = await importVerifyKey(publicKey);
-  if (!key.ok) {
-    return key;
-  }
-  const signed =
-    signature.length === SIGNATURE_BYTES &&
-    (await crypto.subtle.verify(ECDSA_SHA256, key.value, signature, signedBytes(name, bytes)));
-  return signed ? read(true) : unreadable("BAD_SIGNATURE");
+  return verifyBytes(publicKey, signedBytes(name, bytes), signature);
 }
 
 /** The same, where the key is known to be one: for what verifies many things in one order. */
