@@ -141,7 +141,6 @@ const ROWS: readonly Row[] = [
       [86, U64_TOO_LARGE, "OUT_OF_RANGE"],
       [86, U64_ZERO, "CONTRADICTION"],
       [86, [0, 0, 0, 0, 0, 0, 0, 1], "CONTRADICTION"],
-      [94, HASH_ZERO, "CONTRADICTION"],
       [1, [2], "CONTRADICTION"],
       [1, [3], "CONTRADICTION"],
       [1, [4], "CONTRADICTION"],

@@ -50,12 +50,7 @@ const header: Envelope["header"] = {
   prev: filled(32, 0),
   ttlS: 0,
 };
-// The literals' header has prev zeros with seq 42, which no reader takes: it is written by hand.
-const HEADER = (() => {
-  const bytes = encodeHeader({ ...header, seq: 1 });
-  new DataView(bytes.buffer).setUint32(90, 42);
-  return bytes;
-})();
+const HEADER = encodeHeader(header);
 
 async function body(): Promise<Bytes> {
   const key = await sealKey(filled(32, 0x11));
@@ -125,9 +120,9 @@ test("the commitment and the history link of the literals are what they were", a
   );
 });
 
-test("a message like that of the literals has 530 bytes, and its parts say the same", async () => {
+test("the message of the literals has 530 bytes, and its parts say the same", async () => {
   const sealed = await body();
-  const envelope: Envelope = { header: { ...header, seq: 1 }, body: sealed, signature: SIGNATURE };
+  const envelope: Envelope = { header, body: sealed, signature: SIGNATURE };
   const bytes = encodeEnvelope(envelope);
   assert.equal(bytes.length, 530);
   assert.deepEqual(decodeEnvelope(bytes), { ok: true, value: envelope });
@@ -135,10 +130,8 @@ test("a message like that of the literals has 530 bytes, and its parts say the s
     await messageBytes(EPOCH_HASH, envelope.header, sealed),
     join(EPOCH_HASH, await sha256(slice(bytes, 0, 530 - 64))),
   );
-  // Where the number is 42, nobody reads it: zeros before the 42nd message contradict it.
-  const literal = join(HEADER, sealed, SIGNATURE);
-  assert.deepEqual(decodeEnvelope(literal), { ok: false, fault: "CONTRADICTION" });
-  assert.notDeepEqual(await messageHash(envelope.header, sealed), await sha256(HEADER, sealed));
+  assert.deepEqual(bytes, join(HEADER, sealed, SIGNATURE));
+  assert.notDeepEqual(await messageHash(header, sealed), await sha256(HEADER, sealed));
   const shown = { envelope, epochHash: EPOCH_HASH, onceKey: new Secret(fromHex(MK)) };
-  assert.deepEqual(await verifyDisclosure(shown, DSK_PUB), { ok: false, fault: "BAD_SIGNATURE" });
+  assert.deepEqual(await verifyDisclosure(shown, DSK_PUB), { ok: true, value: true });
 });

@@ -102,7 +102,8 @@ function contradicts({ type, seq, prev, ttlS }: MessageHeader): boolean {
   const counted = type === "content" || type === "tombstone";
   return (
     counted !== seq > 0 ||
-    isZeros(prev) !== seq <= 1 ||
+    // Later ones may have zeros too: a device that goes on knows its number and perhaps not what it said before.
+    (seq <= 1 && !isZeros(prev)) ||
     (ttlS !== 0 && (type === "tombstone" || type === "receipt"))
   );
 }

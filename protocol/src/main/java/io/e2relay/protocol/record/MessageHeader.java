@@ -38,9 +38,10 @@ public record MessageHeader(MessageType type, ConversationId conversation, Epoch
   }
 
   private static boolean consistent(MessageType type, long seq, Hash prev, long ttlS) {
-    boolean first = prev.equals(Hash.NONE);
-    boolean chained = seq > 0 && first == (seq == 1);
-    boolean unchained = seq == 0 && first;
+    boolean unlinked = prev.equals(Hash.NONE);
+    // Later ones may be unlinked too: a device that goes on knows its number and perhaps not what it said before.
+    boolean chained = seq > 1 || (seq == 1 && unlinked);
+    boolean unchained = seq == 0 && unlinked;
     return switch (type) {
       case CONTENT -> chained;
       case TOMBSTONE -> chained && ttlS == 0;

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.ConversationId;
+import io.e2relay.protocol.id.DeviceId;
+import io.e2relay.protocol.id.MsgId;
+import io.e2relay.protocol.record.MessageHeader;
+import io.e2relay.protocol.record.MessageType;
 import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.Hash;
@@ -28,10 +32,8 @@ final class FixedVectorsTest {
   private static final ConversationId CONVERSATION = new ConversationId(times(0xc0, 32));
   private static final Epoch EPOCH = new Epoch(7);
   private static final Hash EPOCH_HASH = new Hash(times(0xe0, 32));
-  // Number 42 without a message before it: a header that readers refuse, which the cryptography does not know.
-  private static final ByteString HEADER = new Joined().u8(1).u8(1).bytes(CONVERSATION.bytes()).u32(EPOCH.value())
-      .bytes(times(0xaa, 16)).bytes(times(0xd1, 16)).bytes(times(0x01, 16)).u64(42).bytes(Hash.NONE.bytes()).u32(0)
-      .toByteString();
+  private static final ByteString HEADER = new MessageHeader(MessageType.CONTENT, CONVERSATION, EPOCH,
+      new Uid(times(0xaa, 16)), new DeviceId(times(0xd1, 16)), new MsgId(times(0x01, 16)), 42, Hash.NONE, 0).bytes();
   private static final ByteString CONTENT = new Joined().u16(1).bytes(ByteString.copyFromUtf8("hello")).toByteString();
   private static final ByteString CONTEXT = EPOCH_HASH.bytes().concat(HEADER);
   private static final ByteString BODY = Sealing.seal(FixedRandomness.bytes(times(0x5a, 32)), KEY,
