@@ -54,7 +54,7 @@ final class Segments {
         ahead = filled == room ? plain.read() : -1;
       }
       boolean last = ahead < 0;
-      Aead.encryptAny(stream.key, stream.nonce(index, last), List.of(), buffer, from, filled);
+      Aead.encryptInPlace(stream.key, stream.nonce(index, last), buffer, from, filled);
       sink.take(buffer, from + filled + Aead.TAG_BYTES);
       if (last) {
         return;
