@@ -129,11 +129,10 @@ final class ArchitectureRules {
 
   /// It keeps the agreement it is in the middle of: what two threads share makes wraps that nobody can open.
   private ArchRule unshared() {
-    DescribedPredicate<JavaField> hpke = describe("hold an HPKE",
-        field -> field.getType().getAllInvolvedRawTypes().stream()
-            .anyMatch(type -> type.getName().equals("org.bouncycastle.crypto.hpke.HPKE")));
-    return noFields().that().areDeclaredInClassesThat().resideInAPackage(root + "..")
-        .should(ArchCondition.from(hpke)).allowEmptyShould(true);
+    DescribedPredicate<JavaField> hpke = describe("hold an HPKE", field -> field.getType().getAllInvolvedRawTypes()
+        .stream().anyMatch(type -> type.getName().equals("org.bouncycastle.crypto.hpke.HPKE")));
+    return noFields().that().areDeclaredInClassesThat().resideInAPackage(root + "..").should(ArchCondition.from(hpke))
+        .allowEmptyShould(true);
   }
 
   private ArchRule futures() {

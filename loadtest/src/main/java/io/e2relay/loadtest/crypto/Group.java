@@ -47,7 +47,7 @@ final class Group implements Accounts {
     for (int i = 1; i < members; i++) {
       join(i, DeviceKeys.generate());
     }
-    this.maker = new ConversationMaker(keys, records.get(own.uid()), this);
+    this.maker = new ConversationMaker(keys, newest(own.uid()).orElseThrow(), this);
     Policy policy = new Policy(HistoryPolicy.FULL, AddPolicy.ADMINS, RewrapPolicy.HISTORY);
     this.first = maker.begin(
         new ConversationMaker.Settings(ConversationType.GROUP, policy, 0, GenesisStatement.NO_PREDECESSOR), roster,
