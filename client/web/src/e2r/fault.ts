@@ -38,7 +38,8 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 /** What came out of reading, verifying or opening bytes: a value, or the first fault. */
-export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+export type Reading<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
 export function read<T>(value: T): Reading<T> {
   return { ok: true, value };
