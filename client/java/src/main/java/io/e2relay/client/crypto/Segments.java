@@ -68,7 +68,7 @@ final class Segments {
     private final Stream stream;
     private final InputStream input;
     private final byte[] sealed;
-    private final byte[] plain;
+    private byte[] plain;
     private int sealedLength;
     private int plainLength;
     private int ahead;
@@ -112,6 +112,13 @@ final class Segments {
 
     byte[] plain() {
       return plain;
+    }
+
+    /// What was opened last, for keeps; the next one is opened into the other array, which is as long.
+    byte[] exchange(byte[] other) {
+      byte[] kept = plain;
+      plain = other;
+      return kept;
     }
 
     int plainLength() {
