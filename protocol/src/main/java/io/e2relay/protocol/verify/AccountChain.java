@@ -22,17 +22,18 @@ import java.util.Set;
 public record AccountChain(AccountRecord last, List<Reset> resets) {
   private static final long VETO_MS = 24L * 60 * 60 * 1000;
 
-  /// A reset, and what was before it.
-  public record Reset(AccountStatement before, long createdMs) {
+  /// A reset, and the record before it.
+  public record Reset(AccountRecord before, long createdMs) {
   }
 
   public AccountChain {
     resets = List.copyOf(resets);
   }
 
-  /// Begins with a record that is trusted or the first one.
+  /// Begins with the first record.
   public static Reading<AccountChain> from(AccountRecord record) {
-    return new Finding().and(() -> alone(record)).reading(() -> new AccountChain(record, List.of()));
+    return new Finding().and(() -> alone(record)).require(() -> record.statement().seq() == 1, Fault.BROKEN_CHAIN)
+        .reading(() -> new AccountChain(record, List.of()));
   }
 
   /// What is to be checked of a record by itself.
@@ -103,9 +104,10 @@ public record AccountChain(AccountRecord last, List<Reset> resets) {
 
   /// The earliest reset that a veto can undo: whoever resets twice does not outrun the owner.
   private Optional<Reset> undone(AccountStatement veto) {
-    return resets
-        .stream().filter(reset -> veto.ark().equals(reset.before().ark())
-            && veto.createdMs() <= reset.createdMs() + VETO_MS && reset.before().devices().containsAll(veto.devices()))
+    return resets.stream()
+        .filter(reset -> veto.ark().equals(reset.before().statement().ark())
+            && veto.createdMs() <= reset.createdMs() + VETO_MS
+            && reset.before().statement().devices().containsAll(veto.devices()))
         .findFirst();
   }
 
@@ -113,7 +115,7 @@ public record AccountChain(AccountRecord last, List<Reset> resets) {
     AccountStatement now = record.statement();
     List<Reset> left = new ArrayList<>(resets);
     if (now.kind() == AccountKind.IDENTITY_RESET) {
-      left.add(new Reset(last.statement(), now.createdMs()));
+      left.add(new Reset(last, now.createdMs()));
     }
     undone(now).filter(_ -> now.kind() == AccountKind.RESET_VETOED)
         .ifPresent(reset -> left.subList(left.indexOf(reset), left.size()).clear());

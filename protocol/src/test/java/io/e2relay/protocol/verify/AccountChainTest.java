@@ -32,6 +32,12 @@ final class AccountChainTest {
   }
 
   @Test
+  void a_chain_begins_with_the_first_record() {
+    assertEquals(invalid(Fault.BROKEN_CHAIN),
+        verdict(AccountChain.from(account.next(AccountKind.AEK_ROTATED).nextAek().record())));
+  }
+
+  @Test
   void a_point_off_the_curve_is_found_before_anything_else() {
     Point off = new Point(ByteString.fromHex("04").concat(TestAccount.bytes(64, 1)));
     account.aek = off;
