@@ -40,6 +40,7 @@ export {
 } from "./e2r/files.ts";
 export {
   AlreadyKeptError,
+  askToKeep,
   type DeviceKeys,
   indexedDbKeyStore,
   type KeyStore,

@@ -61,17 +61,21 @@ export function memoryKeyStore(): KeyStore {
 }
 
 /**
- * Keys in the browser's IndexedDB, one database per name. Asks the browser not to clear it by itself; where it does
- * anyway, the device is lost and is enrolled again.
+ * Asks the browser not to clear what this site keeps. Some clear it anyway: then the device is lost, and enrolled again.
+ * Workers cannot ask, so a page does it, too.
  */
+export async function askToKeep(): Promise<boolean> {
+  return (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+}
+
+/** Keys in the browser's IndexedDB, one database per name. */
 export async function indexedDbKeyStore(name: string): Promise<KeyStore> {
   const opening = indexedDB.open(name, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await answer(opening);
   // Another tab that wants to delete or upgrade it must not wait for this one.
   database.onversionchange = () => database.close();
-  // In a worker of some browsers there is no such method; then the page has to ask.
-  await navigator.storage?.persist?.().catch(() => false);
+  await askToKeep();
   return new TableKeyStore(new DatabaseTable(database));
 }
 

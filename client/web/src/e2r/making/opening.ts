@@ -21,7 +21,10 @@ export interface Recipient {
   readonly keys: ReadonlyMap<number, AgreementKeys>;
 }
 
-/** The record by which somebody signed what turned out to be wrong: it convicts them, to anybody. */
+/**
+ * The signed record that what was opened does not keep to. It shows anybody which key was committed to. Wraps are not
+ * signed, so a wrong one is the signer's or the service's; a wrong history link is signed, so it is the signer's.
+ */
 export type Evidence = EpochRecord | Grant;
 
 /** What was opened; or why not, with the evidence if there is any. */
