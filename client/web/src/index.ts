@@ -33,6 +33,7 @@ export {
   FileFaultError,
   type FilePlace,
   openFile,
+  openWholeFile,
   type PlainFile,
   type SealedFile,
   sealedFileBytes,

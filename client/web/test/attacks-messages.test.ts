@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bytes, newMsgId } from "../src/ids.ts";
 import { join, slice } from "../src/e2r/bytes.ts";
-import { disclose, openDisclosed } from "../src/e2r/disclosure.ts";
+import { disclose, MESSAGE_LABEL, openDisclosed } from "../src/e2r/disclosure.ts";
 import type { Fault } from "../src/e2r/fault.ts";
+import { generateAccountKeys, generateUserKeys } from "../src/e2r/keys.ts";
+import { accountMaker } from "../src/e2r/making/account.ts";
 import { DeviceChain } from "../src/e2r/making/device-chain.ts";
 import { conversationMaker } from "../src/e2r/making/conversation.ts";
-import { newDevice } from "../src/e2r/making/devices.ts";
+import { newDevice, offerDevice } from "../src/e2r/making/devices.ts";
 import {
   FIRST_PLACE,
   type MadeMessage,
@@ -17,8 +19,10 @@ import {
   type Sender,
 } from "../src/e2r/making/messages.ts";
 import { decodeEnvelope, encodeEnvelope, encodeHeader, type Envelope } from "../src/e2r/records/envelope.ts";
-import { unpad } from "../src/e2r/records/padding.ts";
+import { MESSAGE_PADDED_MAX, pad, unpad } from "../src/e2r/records/padding.ts";
+import { seal } from "../src/e2r/seal.ts";
 import { Secret } from "../src/e2r/secret.ts";
+import { newest } from "../src/e2r/verify/account-chain.ts";
 import { messageHash } from "../src/e2r/verify/hashes.ts";
 import { messageBytes, verifyDisclosure, verifyEnvelope } from "../src/e2r/verify/messages.ts";
 import {
@@ -146,6 +150,36 @@ test("what a member sends in another's name, or an outsider in any, is refused",
   // A device that no root of the account has signed.
   const ghost = { uid: alice.uid, keys: await newDevice(), epoch: made.link };
   assert.equal(await from(ghost), "NOT_A_SIGNER");
+});
+
+test("a device that came later sends, but not one of a reset that somebody faked", async () => {
+  const { alice, bob, made, send } = await scene();
+  const { envelope } = await send("keep me");
+  const remove = async (keys: Sender["keys"], account: Person["account"]) => {
+    const from = { uid: alice.uid, keys, epoch: made.link };
+    const tombstone = await messageMaker.tombstone(from, FIRST_PLACE, envelope.header.msgId);
+    const accounts = new Map([...accountsOf(bob), [alice.uid, account] as const]);
+    return fault(await verifyEnvelope(tombstone.envelope, made.conversation, made.link, accounts));
+  };
+  const { statement } = newest(alice.account).record;
+  const second = await newDevice();
+  const offer = await offerDevice(second, statement);
+  const added = await accountMaker.addDevices(
+    alice.account,
+    alice.ark.keys,
+    alice.aek.secret,
+    [offer],
+    NOW + 1,
+  );
+  assert.equal(await remove(alice.device, alice.account), undefined);
+  assert.equal(await remove(second, added.chain), undefined);
+
+  // Anybody can state a reset for which nobody vouches. It changes the account, not what was there before.
+  const [root, key] = await Promise.all([generateAccountKeys(), generateUserKeys()]);
+  const faked = await offerDevice(second, { ...statement, arkPub: root.keys.publicKey });
+  const reset = await accountMaker.reset(alice.account, root.keys, key, [faked], { by: "nobody" }, NOW + 1);
+  assert.equal(await remove(second, reset.chain), "NOT_A_SIGNER");
+  assert.equal(await remove(alice.device, reset.chain), undefined);
 });
 
 test("somebody pending does not send", async () => {
@@ -285,6 +319,19 @@ test("a report proves what was said and nothing else", async () => {
   assertFault(await judge({}, (await person()).device.signing.publicKey), "BAD_SIGNATURE");
   const receipt = await messageMaker.receipt(sender(alice, made.link), 1);
   assertFault(await judge({ envelope: receipt.envelope }), "BAD_COMMITMENT");
+});
+
+test("a member cannot hide anything beside the content of a message", async () => {
+  const { made, from, send, receive } = await scene();
+  const { envelope } = await send("hello");
+  const context = join(made.link.hash, encodeHeader(envelope.header));
+  const receiveSealed = async (padded: Bytes) =>
+    receive(await signedAgain(from, envelope.header, await seal(made.key, MESSAGE_LABEL, context, padded)));
+  const padded = pad(text("hello"), MESSAGE_PADDED_MAX);
+  assert.deepEqual(value(await receiveSealed(padded)), text("hello"));
+  assertFault(await receiveSealed(flipped(padded, 255)), "BAD_PADDING");
+  assertFault(await receiveSealed(flipped(padded, 0)), "BAD_PADDING");
+  assertFault(await receiveSealed(join(padded, new Uint8Array(16))), "BAD_PADDING");
 });
 
 test("what is no envelope is nothing in an encrypted conversation", () => {

@@ -3,7 +3,7 @@
 import { type Bytes, bytesOf, type ConversationId } from "../ids.ts";
 import { isZero, join, label, sameBytes, slice, u32 } from "./bytes.ts";
 import { FILE_ID_BYTES, FILE_KEY_BYTES, type FileDescriptor } from "./descriptor.ts";
-import type { Fault, Reading } from "./fault.ts";
+import { type Fault, type Reading, read, unreadable } from "./fault.ts";
 import { sha256 } from "./hash.ts";
 import type { SealKey } from "./keys.ts";
 import { PaddedSource, type Source, sourceOf } from "./pieces.ts";
@@ -82,6 +82,30 @@ export function openFile(
   sealed: Blob | ReadableStream<Uint8Array>,
 ): ReadableStream<Bytes> {
   return streamOf(new Opening(key, place, descriptor, sourceOf(sealed)));
+}
+
+/** The same for a file that is wanted as a whole: nothing of it is given out before all of it was verified. */
+export async function openWholeFile(
+  key: SealKey,
+  place: FilePlace,
+  descriptor: FileDescriptor,
+  sealed: Blob | ReadableStream<Uint8Array>,
+): Promise<Reading<Blob>> {
+  // By hand: a Response around the stream would hide the fault in some browsers.
+  const reader = openFile(key, place, descriptor, sealed).getReader();
+  const parts: Bytes[] = [];
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      parts.push(next.value);
+    }
+  } catch (error) {
+    if (error instanceof FileFaultError) {
+      return unreadable(error.fault);
+    }
+    throw error;
+  }
+  // Without the type that the sender named: it could be one that runs in the page's origin.
+  return read(new Blob(parts));
 }
 
 /** How long a file of so many bytes is when it is sealed. */

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "../../src/e2r/bytes.ts";
 import type { FileDescriptor } from "../../src/e2r/descriptor.ts";
-import { FileFaultError, type FilePlace, openFile, sealFile, sealFileWith } from "../../src/e2r/files.ts";
+import {
+  FileFaultError,
+  type FilePlace,
+  openFile,
+  openWholeFile,
+  sealFile,
+  sealFileWith,
+} from "../../src/e2r/files.ts";
 import { sha256 } from "../../src/e2r/hash.ts";
 import { type SealKey, sealKey } from "../../src/e2r/keys.ts";
 import { type Randomness, SECURE } from "../../src/e2r/randomness.ts";
@@ -74,6 +81,8 @@ export async function checkFileAttacks(): Promise<Tally> {
     for (const source of [new Blob([bytes]), chunked(bytes)]) {
       tally.same(name, await outcome(key, { ...descriptor, ...changes }, source), wanted);
     }
+    const whole = await openWholeFile(key, PLACE, { ...descriptor, ...changes }, new Blob([bytes]));
+    tally.same(`${name}, as a whole`, whole.ok ? "opens" : whole.fault, wanted);
   }
   const elsewhere = { ...PLACE, epoch: 8 };
   tally.same(

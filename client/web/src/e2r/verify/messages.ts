@@ -5,7 +5,7 @@ import { type Reading, read, unreadable } from "../fault.ts";
 import { hkdf, sha256 } from "../hash.ts";
 import { encodeHeader, type Envelope, type MessageHeader, SEALED_EXTRA } from "../records/envelope.ts";
 import type { Secret } from "../secret.ts";
-import { type AccountChain, type Accounts, linkAt } from "./account-chain.ts";
+import { type AccountChain, type AccountLink, type Accounts, linkAt } from "./account-chain.ts";
 import { entryOf, type EpochLink } from "./epoch-chain.ts";
 import { isSignedBy, verifySignature } from "./signatures.ts";
 
@@ -42,7 +42,7 @@ export async function verifyEnvelope(
   if (account === undefined || known === undefined || !sameBytes(known.hash, account.hash)) {
     return unreadable("NOT_A_SIGNER");
   }
-  const key = deviceKeySince(chain, account.seq, header);
+  const key = deviceKeySince(chain, known, header);
   if (key === undefined) {
     return unreadable("NOT_A_SIGNER");
   }
@@ -67,15 +67,18 @@ export async function verifyDisclosure(
   return sameBytes(commitment, slice(body, 32, 64)) ? read(true) : unreadable("BAD_COMMITMENT");
 }
 
-/** A device that joined the account after the epoch began sends in it, too; one that left before it does not. */
+/**
+ * A device that joined the account after the epoch began sends in it, too; one that left before it does not, nor one of
+ * another root: whoever fakes a reset has no key to read with, but must not delete either.
+ */
 function deviceKeySince(
   chain: AccountChain | undefined,
-  seq: number,
+  { record: first }: AccountLink,
   { deviceId }: MessageHeader,
 ): Bytes | undefined {
-  for (const { record } of chain?.links.slice(seq - 1) ?? []) {
+  for (const { record } of chain?.links.slice(first.statement.seq - 1) ?? []) {
     const device = record.statement.devices.find((other) => other.deviceId === deviceId);
-    if (device !== undefined) {
+    if (device !== undefined && sameBytes(record.statement.arkPub, first.statement.arkPub)) {
       return device.dskPub;
     }
   }

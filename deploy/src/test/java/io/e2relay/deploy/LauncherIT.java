@@ -147,7 +147,7 @@ class LauncherIT {
 
   @Test
   void every_command_tells_its_usage_without_a_build() throws Exception {
-    for (String command : List.of("up", "serve", "migrate", "config", "token", "test")) {
+    for (String command : List.of("up", "serve", "migrate", "config", "token", "test", "bench")) {
       FakeMachine.Run run = machine.run(command, "--help");
       assertEquals(0, run.exit());
       assertTrue(run.out().startsWith("usage: deploy/e2relay " + command), run.out());
@@ -180,5 +180,21 @@ class LauncherIT {
     assertEquals(List.of(machine.home().toString(), "0", "lenient"), words.subList(words.size() - 3, words.size()));
     machine.run("test", "--long");
     assertTrue(machine.mavenCalls().getLast().contains("-Dtest.excluded.groups=none verify"));
+  }
+
+  @Test
+  void measuring_builds_the_load_test_and_starts_it_with_what_it_needs() throws Exception {
+    Path built = Files.createDirectories(machine.home().resolve("loadtest/target"));
+    Files.writeString(built.resolve("runtime-classpath.txt"), "/m2/one.jar:/m2/two.jar");
+    FakeMachine.Run run = machine.run("bench", "crypto");
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(machine.mavenCalls().getFirst().contains("-DserverOnly -pl loadtest -am process-classes"));
+    List<String> words = run.out().lines().toList();
+    assertTrue(words.contains(built.resolve("classes") + ":/m2/one.jar:/m2/two.jar"), run.out());
+    assertEquals("io.e2relay.loadtest.crypto.CryptoBench", words.getLast());
+    assertEquals(2, machine.run("bench").exit());
+    run = machine.run("bench", "cripto");
+    assertEquals(2, run.exit());
+    assertTrue(run.err().contains("bench knows no 'cripto'"), run.err());
   }
 }

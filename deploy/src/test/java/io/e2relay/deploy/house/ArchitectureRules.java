@@ -6,11 +6,14 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
 import java.util.Set;
@@ -49,6 +52,7 @@ final class ArchitectureRules {
     all.put("metrics: only in Metrics classes", rules.metrics());
     all.put("keys: no code that decrypts", rules.blind());
     all.put("keys: BouncyCastle makes certificates only", rules.certificates());
+    all.put("keys: one HPKE object for each wrap", rules.unshared());
     all.put("threads: no third style", rules.futures());
     all.put("server: nothing of the client", rules.client());
     return all;
@@ -121,6 +125,14 @@ final class ArchitectureRules {
   private ArchRule certificates() {
     return noClasses().that(inServer()).and().resideOutsideOfPackage(inside("deploy.certificate")).should()
         .dependOnClassesThat(resideInAnyPackage("org.bouncycastle..")).allowEmptyShould(true);
+  }
+
+  /// It keeps the agreement it is in the middle of: what two threads share makes wraps that nobody can open.
+  private ArchRule unshared() {
+    DescribedPredicate<JavaField> hpke = describe("hold an HPKE", field -> field.getType().getAllInvolvedRawTypes()
+        .stream().anyMatch(type -> type.getName().equals("org.bouncycastle.crypto.hpke.HPKE")));
+    return noFields().that().areDeclaredInClassesThat().resideInAPackage(root + "..").should(ArchCondition.from(hpke))
+        .allowEmptyShould(true);
   }
 
   private ArchRule futures() {

@@ -36,6 +36,7 @@ final class ArchitectureTest {
       Map.entry("metrics: only in Metrics classes", "relay.Counts"),
       Map.entry("keys: no code that decrypts", "keyservice.Opens"),
       Map.entry("keys: BouncyCastle makes certificates only", "keyservice.Castle"),
+      Map.entry("keys: one HPKE object for each wrap", "client.Keeps"),
       Map.entry("threads: no third style", "store.Chains"), Map.entry("server: nothing of the client", "deploy.Dials"));
 
   private static final JavaClasses REAL = new ClassFileImporter()

@@ -19,29 +19,33 @@ final class Aead {
   private Aead() {
   }
 
-  /// Encrypts what stands there in place, and puts the tag behind it.
-  static void encrypt(byte[] key, byte[] nonce, List<byte[]> aad, byte[] text, int from, int length) {
+  /// Encrypts into another array, and puts the tag behind it.
+  static void encrypt(byte[] key, byte[] nonce, List<byte[]> aad, Backing plain, int length, byte[] sealed, int to) {
     requireSuite(key, nonce);
-    encryptAny(key, nonce, aad, text, from, length);
+    encryptAny(key, nonce, aad, plain.array(), plain.offset(), length, sealed, to);
   }
 
-  /// Decrypts what stands there, up to the end, into another array; false if the tag does not fit.
-  static boolean decrypt(byte[] key, byte[] nonce, List<byte[]> aad, byte[] sealed, int from, byte[] text) {
+  /// Decrypts from there so many bytes into an array that the text just fills; false if the tag does not fit.
+  static boolean decrypt(byte[] key, byte[] nonce, List<byte[]> aad, Backing sealed, int from, byte[] text) {
     requireSuite(key, nonce);
-    return sealed.length - from == text.length + TAG_BYTES
-        && decryptAny(key, nonce, aad, sealed, from, sealed.length - from, text);
+    return decryptAny(key, nonce, aad, sealed.array(), sealed.offset() + from, text.length + TAG_BYTES, text);
   }
 
   /// With a key of any size: Tink's vector for the format of files has a shorter one.
-  static void encryptAny(byte[] key, byte[] nonce, List<byte[]> aad, byte[] text, int from, int length) {
+  static void encryptInPlace(byte[] key, byte[] nonce, byte[] text, int from, int length) {
+    encryptAny(key, nonce, List.of(), text, from, length, text, from);
+  }
+
+  private static void encryptAny(byte[] key, byte[] nonce, List<byte[]> aad, byte[] plain, int from, int length,
+      byte[] sealed, int to) {
     try {
       Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce, aad);
       int read = 0;
       int written = 0;
       for (; length - read > PIECE_BYTES; read += PIECE_BYTES) {
-        written += cipher.update(text, from + read, PIECE_BYTES, text, from + written);
+        written += cipher.update(plain, from + read, PIECE_BYTES, sealed, to + written);
       }
-      cipher.doFinal(text, from + read, length - read, text, from + written);
+      cipher.doFinal(plain, from + read, length - read, sealed, to + written);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has AES-GCM", e);
     }

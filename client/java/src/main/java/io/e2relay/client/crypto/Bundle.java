@@ -95,7 +95,7 @@ public final class Bundle {
     return Collections.unmodifiableSortedSet(new TreeSet<>(generations.keySet()));
   }
 
-  /// A generation of the user's key, if it is there and the one whose public part a verified record names: KEY_MISMATCH.
+  /// A generation of the user's key, if it is the one whose public part a verified record names: KEY_MISMATCH.
   public Reading<AgreementKey> generation(long generation, Point expected) {
     return AgreementKey.read(generations.getOrDefault(generation, ByteString.EMPTY), expected);
   }

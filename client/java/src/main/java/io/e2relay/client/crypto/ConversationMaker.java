@@ -18,6 +18,7 @@ import io.e2relay.protocol.record.GenesisStatement;
 import io.e2relay.protocol.record.Grant;
 import io.e2relay.protocol.record.GrantKind;
 import io.e2relay.protocol.record.GrantStatement;
+import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.record.HistoryPolicy;
 import io.e2relay.protocol.record.Policy;
 import io.e2relay.protocol.record.Reading;
@@ -131,11 +132,13 @@ public final class ConversationMaker {
   /// For the active members and nobody else.
   Map<Uid, ByteString> wraps(EpochRecord record, SymmetricKey key) {
     EpochStatement statement = record.statement();
+    // Once: with a thousand members it is the hash of a hundred kilobytes.
+    Hash epochHash = record.hash();
     Map<Uid, ByteString> wraps = new HashMap<>();
     for (RosterEntry entry : statement.roster()) {
       if (entry.active()) {
         var what = new Wrapping.ConversationWrap(statement.conversation(), statement.epoch(), entry.uid(),
-            entry.account().aekGen(), record.hash());
+            entry.account().aekGen(), epochHash);
         wraps.put(entry.uid(), Wrapping.wrap(randomness, key, known(entry.uid()).statement().aek(), what));
       }
     }

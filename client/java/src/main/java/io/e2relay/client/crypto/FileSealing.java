@@ -68,8 +68,8 @@ public final class FileSealing {
   }
 
   /// Opens the file that was described. What is written before the answer is not verified as a whole: throw it away
-  /// unless the answer is that it was read. CANNOT_OPEN at the first segment that does not open; when all came,
-  /// WRONG_ROOT if it is not the file described, then BAD_PADDING.
+  /// unless the answer is that it was read; without that the last part of it is missing. CANNOT_OPEN at the first segment
+  /// that does not open; when all came, WRONG_ROOT if it is not the file described, then BAD_PADDING.
   public static Reading<FileDescriptor> open(SymmetricKey key, Place place, FileDescriptor descriptor,
       InputStream sealed, OutputStream plain) {
     return switch (fileKey(key, place, descriptor)) {
@@ -105,6 +105,8 @@ public final class FileSealing {
     FileRoot root = new FileRoot();
     long opened = 0;
     boolean zeros = true;
+    byte[] last = new byte[SEGMENT_BYTES];
+    int lastLength = 0;
     do {
       if (!opening.next()) {
         return new Reading.Unreadable<>(Fault.CANNOT_OPEN);
@@ -116,16 +118,22 @@ public final class FileSealing {
       }
       int length = opening.plainLength();
       int ofFile = (int) Math.min(length, Math.max(0, descriptor.size() - opened));
-      plain.write(opening.plain(), 0, ofFile);
       zeros &= isZero(opening.plain(), ofFile, length);
       opened += length;
+      if (ofFile > 0) {
+        plain.write(last, 0, lastLength);
+        last = opening.exchange(last);
+        lastLength = ofFile;
+      }
     } while (!opening.atEnd());
     if (root.size() != descriptor.sealedSize() || !root.value().equals(descriptor.root())) {
       return new Reading.Unreadable<>(Fault.WRONG_ROOT);
     }
-    return zeros && opened == Padding.size(descriptor.size())
-        ? new Reading.Read<>(descriptor)
-        : new Reading.Unreadable<>(Fault.BAD_PADDING);
+    if (!zeros || opened != Padding.size(descriptor.size())) {
+      return new Reading.Unreadable<>(Fault.BAD_PADDING);
+    }
+    plain.write(last, 0, lastLength);
+    return new Reading.Read<>(descriptor);
   }
 
   private static boolean isZero(byte[] bytes, int from, int to) {

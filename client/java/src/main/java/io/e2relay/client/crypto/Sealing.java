@@ -51,8 +51,8 @@ public final class Sealing {
     salt.copyTo(sealed, 0);
     Parts parts = parts(onceKey(key, label, context, salt));
     System.arraycopy(parts.commitment, 0, sealed, SALT_BYTES, COMMITMENT_BYTES);
-    plain.copyTo(sealed, HEAD_BYTES);
-    Aead.encrypt(parts.key, parts.nonce, aad(context, salt, parts.commitment), sealed, HEAD_BYTES, plain.size());
+    Aead.encrypt(parts.key, parts.nonce, aad(context, salt, parts.commitment), Backing.of(plain), plain.size(), sealed,
+        HEAD_BYTES);
     return UnsafeByteOperations.unsafeWrap(sealed);
   }
 
@@ -73,15 +73,14 @@ public final class Sealing {
   /// Opens with mk alone; the fault of another mk is for the caller to name. The bytes are at least the overhead.
   static Reading<ByteString> openOnce(ByteString once, ByteString context, ByteString sealed, Fault otherKey) {
     Parts parts = parts(once);
-    byte[] bytes = sealed.toByteArray();
     byte[] commitment = sealed.substring(SALT_BYTES, HEAD_BYTES).toByteArray();
     // Before anything is decrypted: AES-GCM alone would open a crafted text under several keys.
     if (!MessageDigest.isEqual(commitment, parts.commitment)) {
       return new Reading.Unreadable<>(otherKey);
     }
-    byte[] plain = new byte[bytes.length - OVERHEAD_BYTES];
+    byte[] plain = new byte[sealed.size() - OVERHEAD_BYTES];
     List<byte[]> aad = aad(context, sealed.substring(0, SALT_BYTES), commitment);
-    return Aead.decrypt(parts.key, parts.nonce, aad, bytes, HEAD_BYTES, plain)
+    return Aead.decrypt(parts.key, parts.nonce, aad, Backing.of(sealed), HEAD_BYTES, plain)
         ? new Reading.Read<>(UnsafeByteOperations.unsafeWrap(plain))
         : new Reading.Unreadable<>(Fault.CANNOT_OPEN);
   }

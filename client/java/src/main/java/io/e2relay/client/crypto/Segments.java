@@ -54,7 +54,7 @@ final class Segments {
         ahead = filled == room ? plain.read() : -1;
       }
       boolean last = ahead < 0;
-      Aead.encryptAny(stream.key, stream.nonce(index, last), List.of(), buffer, from, filled);
+      Aead.encryptInPlace(stream.key, stream.nonce(index, last), buffer, from, filled);
       sink.take(buffer, from + filled + Aead.TAG_BYTES);
       if (last) {
         return;
@@ -68,7 +68,7 @@ final class Segments {
     private final Stream stream;
     private final InputStream input;
     private final byte[] sealed;
-    private final byte[] plain;
+    private byte[] plain;
     private int sealedLength;
     private int plainLength;
     private int ahead;
@@ -112,6 +112,13 @@ final class Segments {
 
     byte[] plain() {
       return plain;
+    }
+
+    /// What was opened last, for keeps; the next one is opened into the other array, which is as long.
+    byte[] exchange(byte[] other) {
+      byte[] kept = plain;
+      plain = other;
+      return kept;
     }
 
     int plainLength() {

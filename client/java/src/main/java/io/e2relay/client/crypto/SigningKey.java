@@ -51,7 +51,7 @@ public final class SigningKey {
 
   Signature sign(Randomness randomness, String name, ByteString bytes) {
     if (!Labels.SIGNED.contains(name)) {
-      throw new IllegalArgumentException("nothing is signed as " + name);
+      throw new IllegalArgumentException("nothing is signed under that name");
     }
     return randomness.sign(privateKey, Signatures.message(name, bytes).toByteArray());
   }

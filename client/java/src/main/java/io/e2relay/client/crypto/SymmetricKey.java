@@ -27,7 +27,7 @@ public final class SymmetricKey {
     return of(randomness.bytes(BYTES));
   }
 
-  /// From bytes of our own making; 32 zero bytes are refused, because that is what a wrong initialisation leaves behind.
+  /// From bytes of our own making; 32 zero bytes are refused: that is what a wrong initialisation leaves behind.
   static SymmetricKey of(ByteString bytes) {
     return switch (read(bytes)) {
       case Reading.Read<SymmetricKey>(SymmetricKey key) -> key;

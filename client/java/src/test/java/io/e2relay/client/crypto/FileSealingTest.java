@@ -170,6 +170,24 @@ final class FileSealingTest {
   }
 
   @Test
+  void the_last_part_is_kept_back_until_all_is_verified() {
+    Sealed sealed = Sealed.of(FIRST + 1000);
+    FileDescriptor real = sealed.descriptor;
+    assertEquals(real.size(), written(real, sealed.bytes));
+    assertEquals(FIRST, written(with(real, real.size(), real.sealedSize(), new Hash(times(0x33, 32))), sealed.bytes));
+    // Of a file that ends in its first segment, all that follows is padding.
+    Sealed small = Sealed.of(1000);
+    assertEquals(0,
+        written(with(small.descriptor, 999, small.descriptor.sealedSize(), small.descriptor.root()), small.bytes));
+  }
+
+  private static long written(FileDescriptor descriptor, byte[] sealed) {
+    ByteArrayOutputStream opened = new ByteArrayOutputStream();
+    FileSealing.open(KEY, PLACE, descriptor, new ByteArrayInputStream(sealed), opened);
+    return opened.size();
+  }
+
+  @Test
   void a_stream_without_an_end_is_left_soon() {
     Sealed sealed = Sealed.of(1000);
     Endless endless = new Endless(sealed.bytes);

@@ -16,8 +16,10 @@ import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.hpke.HPKE;
 import org.bouncycastle.crypto.params.ECDomainParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.signers.ECDSASigner;
 import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
+import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 import org.bouncycastle.util.BigIntegers;
 
 /// Randomness that a vector names: bytes in the order in which they are asked for, key pairs derived as RFC 9180 does,
@@ -45,6 +47,14 @@ final class FixedRandomness implements Randomness {
   static AsymmetricCipherKeyPair derived(ByteString seed) {
     return new HPKE(HPKE.mode_base, HPKE.kem_P256_SHA256, HPKE.kdf_HKDF_SHA256, HPKE.aead_AES_GCM256)
         .deriveKeyPair(seed.toByteArray());
+  }
+
+  /// The key pair of a private key that is written down.
+  static AsymmetricCipherKeyPair pairOf(ByteString d) {
+    BigInteger number = new BigInteger(1, d.toByteArray());
+    return new AsymmetricCipherKeyPair(
+        new ECPublicKeyParameters(new FixedPointCombMultiplier().multiply(CURVE.getG(), number), CURVE),
+        new ECPrivateKeyParameters(number, CURVE));
   }
 
   @Override
