@@ -100,6 +100,7 @@ async function checkAll(page) {
   const literals = await check(page, "literals");
   expect(literals.result.checked === 23, `${literals.result.checked} of the first vectors`);
   shown("literals", literals.facts);
+  await checkPublished(page);
   for (const [name, count] of Object.entries(WYCHEPROOF)) {
     const { result, facts } = await check(page, "wycheproof", name);
     expect(result.checked === count, `${name}: ${result.checked} vectors, not ${count}`);
@@ -112,6 +113,16 @@ async function checkAll(page) {
     shown(job, facts);
   }
   shown("file", { bytes: FILE_BYTES, ...(await check(page, "file", FILE_BYTES)).facts });
+}
+
+/** Our own published vectors: every one of them, as many as their index says. */
+async function checkPublished(page) {
+  const { result, facts } = await check(page, "vectors");
+  const { counts } = JSON.parse(await readFile(join(RESOURCES, "vectors", "index.json"), "utf8"));
+  for (const [kind, count] of Object.entries(counts)) {
+    expect(result[kind] === count, `${kind}: ${result[kind]} vectors, not ${count}`);
+  }
+  shown("vectors", { ...counts, ...facts });
 }
 
 /** Keys are kept, the page is loaded again with another worker, and they come back as good as before. */

@@ -2,6 +2,7 @@
 // The checks inside a dedicated worker, where the product does its cryptography.
 import { indexedDbKeyStore } from "../../src/e2r/key-store.ts";
 import type { Bytes } from "../../src/ids.ts";
+import { checkVectors } from "../vectors/check.ts";
 import { checkFile, checkFileAttacks } from "./files.ts";
 import { type Before, checkKeyStore, fillKeyStore } from "./key-stores.ts";
 import { checkLiterals } from "./literals.ts";
@@ -21,6 +22,7 @@ const JOBS: Readonly<Record<string, Job>> = {
     secure: isSecureContext,
     evaluates: evaluates(),
   }),
+  vectors: () => checkVectors((name) => resource("vectors", name)),
   literals: () => checkLiterals(),
   wycheproof: async (name) => {
     const file = await resource("wycheproof", WYCHEPROOF[name as keyof typeof WYCHEPROOF]);
