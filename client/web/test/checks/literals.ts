@@ -60,7 +60,7 @@ function always(byte: number): Randomness {
 
 async function checkMessage(tally: Tally): Promise<void> {
   const ids = join(filled(0xaa, 16), filled(0xd1, 16), filled(0x01, 16));
-  // A header that no reader takes (the 42nd message follows another), so it is put together here.
+  // Put together here, so that the writer of headers is not asked about itself.
   const bytes = join(Uint8Array.of(1, 1), CONV_ID, u32(7), ids, u64(42), filled(0), u32(0));
   const key = await sealKey(filled(0x11));
   const context = join(EPOCH_HASH, bytes);

@@ -78,7 +78,7 @@ async function checkMessage(
     ttlS: count(message, "ttl_s"),
   };
   // The number is not the first and has none before it, which no writer of records takes.
-  const bytesOfHeader = headerBytes(header);
+  const bytesOfHeader = encodeHeader(header);
   await findings.same(name, "header", await sha256(bytesOfHeader), text(message, "header_sha256"));
   const content = join(u16(1), new TextEncoder().encode(text(message, "content_text")));
   const padded = pad(content, MESSAGE_PADDED_MAX);
@@ -106,13 +106,6 @@ async function checkMessage(
 }
 
 const ascii = (value: string) => new TextEncoder().encode(value);
-
-/** Behind a message before it, a header differs in its prev only. */
-function headerBytes(header: MessageHeader): Bytes {
-  const written = encodeHeader({ ...header, prev: new Uint8Array(32).fill(1) });
-  written.set(header.prev, 94);
-  return written;
-}
 
 async function checkPassword(backup: Group, findings: Findings): Promise<void> {
   const salt = part(backup, "salt");

@@ -11,7 +11,7 @@ import { type Bundle, decodeBundle, encodeBundle } from "../../src/e2r/bundle.ts
 import { label, join } from "../../src/e2r/bytes.ts";
 import { decodeDescriptor, encodeDescriptor, type FileDescriptor } from "../../src/e2r/descriptor.ts";
 import { type Reading, read, unreadable } from "../../src/e2r/fault.ts";
-import { FileFaultError, openFile, sealFileWith } from "../../src/e2r/files.ts";
+import { openWholeFile, sealFileWith } from "../../src/e2r/files.ts";
 import { hkdf, hmac, pbkdf2 } from "../../src/e2r/hash.ts";
 import { importAgreementKeys, importSigningKeys, sealKey } from "../../src/e2r/keys.ts";
 import { decodeBackupBlob, encodeBackupBlob } from "../../src/e2r/records/backup.ts";
@@ -143,15 +143,8 @@ async function openedFile(
     return descriptor;
   }
   const place = { conversation: conv_id, epoch };
-  const stream = openFile(await sealKey(bytes(key)), place, descriptor.value, new Blob([sealed]));
-  try {
-    return read(new Uint8Array(await new Response(stream).arrayBuffer()));
-  } catch (error) {
-    if (error instanceof FileFaultError) {
-      return unreadable(error.fault);
-    }
-    throw error;
-  }
+  const opened = await openWholeFile(await sealKey(bytes(key)), place, descriptor.value, new Blob([sealed]));
+  return opened.ok ? read(new Uint8Array(await opened.value.arrayBuffer())) : opened;
 }
 
 function sameAs(one: Bytes, other: Bytes): boolean {

@@ -91,7 +91,6 @@ final class VectorsMessageFaults {
   private void contradictions() {
     value("content without a seq", Fault.CONTRADICTION, "seq", 0);
     edited("first one with one before", TEXT, Fault.CONTRADICTION, parts -> parts.with("prev", filled(9, 32)));
-    value("second one with none before", Fault.CONTRADICTION, "seq", 2);
     Envelope tombstone = VectorsMessages.tombstone(2, TEXT.hash());
     edited("tombstone with a ttl", tombstone, Fault.CONTRADICTION, parts -> parts.with("ttl_s", 1));
     edited("tombstone without a seq", tombstone, Fault.CONTRADICTION, parts -> parts.with("seq", 0));
@@ -105,6 +104,7 @@ final class VectorsMessageFaults {
   }
 
   private void verified() {
+    value("another seq", Fault.CANNOT_OPEN, "seq", 2);
     edited("another conversation", TEXT, Fault.WRONG_CONTEXT, parts -> parts.with("conv_id", filled(0xc0, 32)));
     value("another epoch", Fault.WRONG_CONTEXT, "epoch", 2);
     edited("user who is no member", TEXT, Fault.NOT_A_SIGNER, parts -> parts.with("uid", filled(9, 16)));
