@@ -19,10 +19,12 @@ final class SignerCheck {
   }
 
   /// The key of an active member's device. Not that of one which is revoked, so not by a record older than the
-  /// roster's; and not of an account that was reset since: anybody may have reset it.
+  /// roster's; and not of an account that was reset since: anybody may have reset it. An entry that names a record
+  /// which its user never made says nothing about who that user is.
   Optional<Point> active(EpochRecord roster, Signer signer) {
     return entry(roster, signer).filter(RosterEntry::active).filter(entry -> {
-      Optional<Point> then = ark(signer, entry.account().accountSeq());
+      Optional<Point> then = accounts.record(signer.uid(), entry.account().accountSeq())
+          .filter(record -> record.hash().equals(entry.account().accountHash())).map(SignerCheck::ark);
       return then.isPresent() && then.equals(ark(signer, signer.accountSeq()));
     }).flatMap(_ -> device(signer));
   }

@@ -43,6 +43,9 @@ final class VectorsConversations {
   static final List<String> EPOCHS = List.of("created", "carol invited", "carol let in by bob", "bob made admin",
       "carol removed by bob", "restarted by bob");
   static final Map<String, EpochRecord> CHAIN = chain();
+  /// Another second epoch: bob's entry names a record that he never made, which only he can tell.
+  static final String GHOST = "carol invited, with another hash of bob's record";
+  static final EpochRecord OF_GHOST = ghost();
 
   private VectorsConversations() {
   }
@@ -62,6 +65,14 @@ final class VectorsConversations {
     chain.put(EPOCHS.get(5), VectorsWorld
         .signed(VectorsWorld.next(last.hash(), 6, EpochReason.RESTARTED, signer(BOB, 3, 2), List.of(bob)), BOB.dsk(3)));
     return chain;
+  }
+
+  private static EpochRecord ghost() {
+    RosterEntry bob = new RosterEntry(BOB.uid(), RosterRole.MEMBER, RosterState.ACTIVE,
+        new AccountKey(1, new Hash(filled(9, 32)), 1));
+    List<RosterEntry> roster = List.of(admin(VectorsWorld.ALICE_1), bob, unknown(CAROL.uid()));
+    return VectorsWorld.signed(VectorsWorld.next(epoch(1).hash(), 2, EpochReason.ADDED, signer(ALICE, 1, 1), roster),
+        ALICE.dsk(1));
   }
 
   /// By alice or by bob, with their first devices; alice's second record would do as well as her first.
@@ -128,6 +139,7 @@ final class VectorsConversations {
       positive(file, name, record, accounts, List.copyOf(before));
       before.add(name);
     });
+    positive(file, GHOST, OF_GHOST, VectorsWorld.USUAL, EPOCHS.subList(0, 1));
     positive(file, "1,000 members", thousand(), VectorsWorld.USUAL, List.of());
     new VectorsEpochFaults(file).write();
     for (int i : new int[]{1, 2, 5}) {
@@ -176,7 +188,7 @@ final class VectorsConversations {
   static EpochChain verified(List<String> names, Known accounts) {
     EpochChain chain = VectorsAccounts.value(EpochChain.from(VectorsWorld.GENESIS, epoch(1), accounts));
     for (String name : names.subList(1, names.size())) {
-      chain = VectorsAccounts.value(chain.next(requireNonNull(CHAIN.get(name)), accounts));
+      chain = VectorsAccounts.value(chain.next(CHAIN.getOrDefault(name, OF_GHOST), accounts));
     }
     return chain;
   }

@@ -161,6 +161,11 @@ final class VectorsEpochFaults {
         epoch(4).statement().roster());
     refused("by somebody who was reset", VectorsWorld.signed(reset, BOB.dsk(3)).bytes(), Fault.NOT_A_SIGNER,
         EPOCHS.subList(0, 4), VectorsWorld.BOB_RESET);
+    EpochStatement unnamed = VectorsWorld.next(VectorsConversations.OF_GHOST.hash(), 3, EpochReason.BY_USER,
+        signer(BOB, 1, 1), epoch(1).statement().roster());
+    refused("by somebody whose entry names a record that he never made",
+        VectorsWorld.signed(unnamed, BOB.dsk(1)).bytes(), Fault.NOT_A_SIGNER,
+        List.of(EPOCHS.getFirst(), VectorsConversations.GHOST), VectorsWorld.USUAL);
     EpochStatement removed = VectorsWorld.next(epoch(5).hash(), 6, EpochReason.BY_USER, signer(CAROL, 1, 1),
         epoch(5).statement().roster());
     refused("by somebody removed", VectorsWorld.signed(removed, CAROL.dsk(1)).bytes(), Fault.NOT_A_SIGNER,
