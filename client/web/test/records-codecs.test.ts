@@ -200,7 +200,12 @@ test("no other record that a reader would refuse is written either", () => {
   );
   refuses(grants, 1, (it) => ({ ...it, statement: { ...it.statement, granterSeq: 0 } }), "OUT_OF_RANGE");
   refuses(envelopes, 2, (it) => ({ ...it, header: { ...it.header, seq: 0 } }), "CONTRADICTION");
-  refuses(envelopes, 2, (it) => ({ ...it, header: { ...it.header, prev: filled(32, 0) } }), "CONTRADICTION");
+  refuses(
+    envelopes,
+    2,
+    (it) => ({ ...it, header: { ...it.header, seq: 1, prev: filled(32, 1) } }),
+    "CONTRADICTION",
+  );
   refuses(
     envelopes,
     2,
