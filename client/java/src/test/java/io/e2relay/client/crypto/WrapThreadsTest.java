@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A wrap that does not open is a member locked out, and BouncyCastle's objects make such when threads share them.
@@ -23,12 +22,6 @@ final class WrapThreadsTest {
   private static final int THREADS = 8;
 
   @Test
-  void eight_threads_make_a_thousand_wraps_each_that_all_open() throws Exception {
-    allOpen(1_000);
-  }
-
-  @Test
-  @Tag("long")
   void eight_threads_make_ten_thousand_wraps_each_that_all_open() throws Exception {
     allOpen(10_000);
   }
