@@ -91,7 +91,7 @@ public final class CryptoBench {
       primitives.random(Primitives.HASH_BYTES);
       sealKeys();
       primitives.encrypt(CONTEXT_BYTES + 2 * Primitives.HASH_BYTES, same);
-    }, 4000);
+    }, 1500);
   }
 
   private Contest open(int size) throws GeneralSecurityException {
@@ -101,7 +101,7 @@ public final class CryptoBench {
     return new Contest("open-" + size, () -> require(Sealing.open(key, Sealing.Label.MESSAGE, context, sealed)), () -> {
       sealKeys();
       primitives.decrypt(aad, same);
-    }, 4000);
+    }, 1500);
   }
 
   /// The key of the sealing, and the three parts that come from it.

@@ -68,8 +68,8 @@ public final class FileSealing {
   }
 
   /// Opens the file that was described. What is written before the answer is not verified as a whole: throw it away
-  /// unless the answer is that it was read; without that the last part of it is missing. CANNOT_OPEN at the first segment
-  /// that does not open; when all came, WRONG_ROOT if it is not the file described, then BAD_PADDING.
+  /// unless the answer is that it was read; without that, the last part of it is missing. CANNOT_OPEN at the first
+  /// segment that does not open; when all came, WRONG_ROOT if it is not the file described, then BAD_PADDING.
   public static Reading<FileDescriptor> open(SymmetricKey key, Place place, FileDescriptor descriptor,
       InputStream sealed, OutputStream plain) {
     return switch (fileKey(key, place, descriptor)) {

@@ -15,19 +15,29 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A wrap that does not open is a member locked out, and BouncyCastle's objects make such when threads share them.
 final class WrapThreadsTest {
   private static final int THREADS = 8;
-  private static final int WRAPS = 10_000;
 
   @Test
+  void eight_threads_make_a_thousand_wraps_each_that_all_open() throws Exception {
+    allOpen(1_000);
+  }
+
+  @Test
+  @Tag("long")
   void eight_threads_make_ten_thousand_wraps_each_that_all_open() throws Exception {
+    allOpen(10_000);
+  }
+
+  private static void allOpen(int wraps) throws Exception {
     AgreementKey to = AgreementKey.generate();
     Wrapping.ConversationWrap what = new Wrapping.ConversationWrap(new ConversationId(Octets.times(0xc0, 32)),
         new Epoch(7), new Uid(Octets.times(0xbb, 16)), 3, new Hash(Octets.times(0xe0, 32)));
-    Callable<Long> thread = () -> IntStream.range(0, WRAPS).filter(_ -> {
+    Callable<Long> thread = () -> IntStream.range(0, wraps).filter(_ -> {
       SymmetricKey key = SymmetricKey.generate();
       return Wrapping.unwrap(to, what, Wrapping.wrap(key, to.publicKey(), what)).equals(new Reading.Read<>(key));
     }).count();
@@ -38,7 +48,7 @@ final class WrapThreadsTest {
         opened += one.get();
       }
     }
-    assertEquals((long) THREADS * WRAPS, opened);
-    IO.println("shown: wrap-threads threads=" + THREADS + " wraps=" + THREADS * WRAPS + " opened=" + opened);
+    assertEquals((long) THREADS * wraps, opened);
+    IO.println("shown: wrap-threads threads=" + THREADS + " wraps=" + THREADS * wraps + " opened=" + opened);
   }
 }
