@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeDescriptor, encodeDescriptor, FileFaultError, openFile, sealFile } from "../src/index.ts";
 import { shared } from "./each.ts";
@@ -20,10 +19,12 @@ interface FileItem {
 
 function filesOf(sizeOf: (index: number, seeded: Seeded) => number, onDisk: boolean) {
   return shared<Handed, { folder: string }, Opened, FileItem>(
-    async (world) => [
-      world.handed(world.mine),
-      { folder: onDisk ? await mkdtemp(join(tmpdir(), "e2relay-interop-")) : "" },
-    ],
+    (world) =>
+      Promise.resolve([
+        world.handed(world.mine),
+        // Who started this program says where, and clears up.
+        { folder: process.argv[2] ?? "." },
+      ]),
     async (world, { folder }, seeded, index) => {
       const data = random(sizeOf(index, seeded));
       const place = { conversation: world.mine.conversation, epoch: 1 };
@@ -31,7 +32,7 @@ function filesOf(sizeOf: (index: number, seeded: Seeded) => number, onDisk: bool
       const made = await sealFile(world.mine.key, place, file);
       const sealed = new Uint8Array(await new Response(made.stream).arrayBuffer());
       const descriptor = hex(encodeDescriptor(await made.descriptor));
-      const path = join(folder, `${index}`);
+      const path = join(folder, `node-${index}`);
       if (onDisk) {
         await writeFile(path, sealed);
       }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One end of the comparison of both languages: a line of JSON with what to do comes in, a line with the answer goes out.
+// One end of the comparison of both languages: a line of JSON with what to do comes in, the answer goes out.
 import { createInterface } from "node:readline";
 import { OPERATIONS } from "./operations.ts";
 import { World } from "./world.ts";

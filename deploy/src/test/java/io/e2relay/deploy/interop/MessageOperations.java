@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Messages, what is shown of them, and what a user's devices tell each other.
 final class MessageOperations {
+  private static final List<SelfKind> KINDS = List.of(SelfKind.values());
   private static final int[] SIZES = {0, 1, 255, 256, 257, 65_532};
 
   private MessageOperations() {
@@ -135,7 +136,7 @@ final class MessageOperations {
     public One make(RandomGenerator random, int index) {
       int size = index == 0 ? 0 : index == 1 ? 262_140 : random.nextInt(2000);
       ByteString content = random(size);
-      SelfKind kind = SelfKind.values()[random.nextInt(4)];
+      SelfKind kind = KINDS.get(random.nextInt(KINDS.size()));
       SelfBlob blob = new SelfSealing(me.otherAccount()).seal(me.keys, me.otherRecord().statement().aek(), kind,
           random.nextLong(1, 1_000_000_000), content);
       return new One(new JsonObject().put("blob", hex(blob.bytes())), sha256(content));

@@ -23,14 +23,16 @@ final class NodePeer implements AutoCloseable {
     this.answers = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  static NodePeer start() throws IOException, InterruptedException {
+  /// What is too large for a line it writes into the folder.
+  static NodePeer start(Path folder) throws IOException, InterruptedException {
     Process build = new ProcessBuilder("node", "build/interop.mjs").directory(HOME.toFile()).redirectErrorStream(true)
         .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))).start();
     String output = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     if (build.waitFor() != 0) {
       throw new AssertionError(output);
     }
-    List<String> command = List.of("node", "--max-old-space-size=1024", output.lines().toList().getLast());
+    List<String> command = List.of("node", "--max-old-space-size=1024", output.lines().toList().getLast(),
+        folder.toString());
     return new NodePeer(
         new ProcessBuilder(command).directory(HOME.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
