@@ -89,7 +89,7 @@ final class MessageOperations {
       return switch (Envelope.read(bytes(item.getString("envelope")))) {
         case Reading.Unreadable<Envelope>(Fault fault) -> fault.name();
         case Reading.Read<Envelope>(Envelope envelope) ->
-          outcome(new MessageOpening(in.epoch(), in.key()).open(envelope, me.otherRecord()), MessageOperations::told);
+          outcome(new MessageOpening(in.epoch(), in.key()).open(envelope, me.accounts()), MessageOperations::told);
       };
     }
   }

@@ -11,18 +11,19 @@ import io.e2relay.protocol.record.MessageHeader;
 import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.record.RosterEntry;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /// What can be said about a message without its key: where it belongs, and that its sender sent it.
 public final class EnvelopeCheck {
   private EnvelopeCheck() {
   }
 
-  /// Against the verified record of the epoch, and the sender's verified AccountRecord: the one of its entry there,
-  /// or a later one.
-  public static Verdict verify(Envelope envelope, EpochRecord epoch, AccountRecord sender) {
+  /// Against the verified record of the epoch, and the verified AccountRecords of its sender.
+  public static Verdict verify(Envelope envelope, EpochRecord epoch, Accounts accounts) {
     MessageHeader header = envelope.header();
     EpochStatement statement = epoch.statement();
-    Optional<Point> key = key(header, statement, sender);
+    Optional<Point> key = statement.entry(header.uid()).filter(RosterEntry::active)
+        .flatMap(entry -> key(header, entry, accounts));
     return new Finding()
         .require(
             () -> header.conversation().equals(statement.conversation()) && header.epoch().equals(statement.epoch()),
@@ -35,15 +36,16 @@ public final class EnvelopeCheck {
         .verdict();
   }
 
-  private static Optional<Point> key(MessageHeader header, EpochStatement epoch, AccountRecord sender) {
-    boolean known = sender.statement().uid().equals(header.uid())
-        && epoch.entry(header.uid()).filter(entry -> entry.active() && isOf(entry, sender)).isPresent();
-    return known ? sender.statement().device(header.device()).map(Device::dsk) : Optional.empty();
-  }
-
-  private static boolean isOf(RosterEntry entry, AccountRecord sender) {
-    long seq = sender.statement().seq();
-    return seq > entry.account().accountSeq()
-        || (seq == entry.account().accountSeq() && sender.hash().equals(entry.account().accountHash()));
+  /// The key of the sender's device, in the record that the roster names or in a later one with the same root: devices
+  /// that came by a reset say nothing in the epochs before it.
+  private static Optional<Point> key(MessageHeader header, RosterEntry entry, Accounts accounts) {
+    long since = entry.account().accountSeq();
+    Optional<AccountRecord> named = accounts.record(header.uid(), since)
+        .filter(record -> record.hash().equals(entry.account().accountHash()));
+    long newest = accounts.newest(header.uid()).map(record -> record.statement().seq()).orElse(0L);
+    return named.flatMap(then -> LongStream.rangeClosed(since, newest)
+        .mapToObj(seq -> accounts.record(header.uid(), seq)).flatMap(Optional::stream).map(AccountRecord::statement)
+        .takeWhile(now -> now.ark().equals(then.statement().ark())).flatMap(now -> now.device(header.device()).stream())
+        .map(Device::dsk).findFirst());
   }
 }

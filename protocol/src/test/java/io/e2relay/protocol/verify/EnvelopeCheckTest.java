@@ -37,24 +37,24 @@ final class EnvelopeCheckTest {
 
   @Test
   void a_message_of_a_members_device_is_valid() {
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(message, epoch, alice.record()));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(message, epoch, TestAccounts.of(alice)));
   }
 
   @Test
   void the_other_signature_is_the_same_message() {
     Envelope other = new Envelope(message.header(), message.body(), TestKey.other(message.signature()));
     assertNotEquals(message, other);
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(other, epoch, alice.record()));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(other, epoch, TestAccounts.of(alice)));
     assertEquals(message.hash(), other.hash());
   }
 
   @Test
   void a_message_of_another_conversation_or_epoch_is_found_first() {
-    assertEquals(invalid(Fault.WRONG_CONTEXT),
-        EnvelopeCheck.verify(message(bob, new ConversationId(TestAccount.bytes(32, 1)), epoch), epoch, alice.record()));
+    assertEquals(invalid(Fault.WRONG_CONTEXT), EnvelopeCheck
+        .verify(message(bob, new ConversationId(TestAccount.bytes(32, 1)), epoch), epoch, TestAccounts.of(alice)));
     EpochRecord next = first.next(EpochReason.PERIODIC).record();
-    assertEquals(invalid(Fault.WRONG_CONTEXT), EnvelopeCheck.verify(message, next, alice.record()));
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(message(alice, first.id, next), next, alice.record()));
+    assertEquals(invalid(Fault.WRONG_CONTEXT), EnvelopeCheck.verify(message, next, TestAccounts.of(alice)));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(message(alice, first.id, next), next, TestAccounts.of(alice)));
   }
 
   @Test
@@ -63,17 +63,18 @@ final class EnvelopeCheckTest {
     fork.genesis = first.genesis;
     fork.id = first.id;
     fork.prev = first.prev;
-    assertEquals(invalid(Fault.BAD_SIGNATURE), EnvelopeCheck.verify(message, fork.record(), alice.record()));
+    assertEquals(invalid(Fault.BAD_SIGNATURE), EnvelopeCheck.verify(message, fork.record(), TestAccounts.of(alice)));
   }
 
   @Test
   void pending_and_former_members_and_strangers_do_not_send() {
-    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(message(bob, first.id, epoch), epoch, bob.record()));
+    assertEquals(invalid(Fault.NOT_A_SIGNER),
+        EnvelopeCheck.verify(message(bob, first.id, epoch), epoch, TestAccounts.of(bob)));
     TestAccount stranger = new TestAccount(0xdd);
     assertEquals(invalid(Fault.NOT_A_SIGNER),
-        EnvelopeCheck.verify(message(stranger, first.id, epoch), epoch, stranger.record()));
+        EnvelopeCheck.verify(message(stranger, first.id, epoch), epoch, TestAccounts.of(stranger)));
     EpochRecord active = first.next(EpochReason.ACTIVATED).member(bob).record();
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(message(bob, first.id, active), active, bob.record()));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(message(bob, first.id, active), active, TestAccounts.of(bob)));
   }
 
   @Test
@@ -82,10 +83,10 @@ final class EnvelopeCheckTest {
     ghost.devices.clear();
     ghost.with(ghost.device(9));
     assertEquals(invalid(Fault.NOT_A_SIGNER),
-        EnvelopeCheck.verify(message(ghost, first.id, epoch), epoch, alice.record()));
+        EnvelopeCheck.verify(message(ghost, first.id, epoch), epoch, TestAccounts.of(alice)));
     assertEquals(invalid(Fault.NOT_A_SIGNER),
-        EnvelopeCheck.verify(message(ghost, first.id, epoch), epoch, ghost.record()), "nor by another record");
-    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(message, epoch, bob.record()));
+        EnvelopeCheck.verify(message(ghost, first.id, epoch), epoch, TestAccounts.of(ghost)), "nor by another record");
+    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(message, epoch, TestAccounts.of(bob)));
   }
 
   @Test
@@ -96,8 +97,18 @@ final class EnvelopeCheckTest {
     TestAccount bySecond = later.copy();
     bySecond.devices.removeFirst();
     Envelope sent = message(bySecond, first.id, epoch);
-    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(sent, epoch, alice.record()));
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(sent, epoch, later.record()));
+    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(sent, epoch, TestAccounts.of(alice)));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(sent, epoch, TestAccounts.of(alice, later)));
+  }
+
+  @Test
+  void a_device_that_came_by_a_reset_says_nothing_in_the_epochs_before_it() {
+    TestAccount reset = alice.next(AccountKind.IDENTITY_RESET).nextAek().nextArk();
+    TestAccount.TestDevice thief = reset.device(7);
+    reset.with(thief).devices.removeFirst();
+    Envelope sent = message(reset, first.id, epoch);
+    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(sent, epoch, TestAccounts.of(alice, reset)));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(message, epoch, TestAccounts.of(alice, reset)));
   }
 
   @Test
@@ -105,18 +116,18 @@ final class EnvelopeCheckTest {
     TestAccount rotated = alice.next(AccountKind.AEK_ROTATED).nextAek();
     EpochRecord next = first.next(EpochReason.PERIODIC).admin(rotated).record();
     Envelope sent = message(alice, first.id, next);
-    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(sent, next, alice.record()));
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(sent, next, rotated.record()));
+    assertEquals(invalid(Fault.NOT_A_SIGNER), EnvelopeCheck.verify(sent, next, TestAccounts.of(alice)));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(sent, next, TestAccounts.of(alice, rotated)));
   }
 
   @Test
   void a_signature_of_anything_else_is_refused() {
     Envelope byOther = new Envelope(message.header(), message.body(),
         bob.first().dsk().sign("msg", message.tbs(epoch.hash())));
-    assertEquals(invalid(Fault.BAD_SIGNATURE), EnvelopeCheck.verify(byOther, epoch, alice.record()));
+    assertEquals(invalid(Fault.BAD_SIGNATURE), EnvelopeCheck.verify(byOther, epoch, TestAccounts.of(alice)));
     Envelope asSelf = new Envelope(message.header(), message.body(),
         alice.first().dsk().sign("self", message.tbs(epoch.hash())));
-    assertEquals(invalid(Fault.BAD_SIGNATURE), EnvelopeCheck.verify(asSelf, epoch, alice.record()));
+    assertEquals(invalid(Fault.BAD_SIGNATURE), EnvelopeCheck.verify(asSelf, epoch, TestAccounts.of(alice)));
   }
 
   @Test
@@ -138,7 +149,7 @@ final class EnvelopeCheckTest {
     ByteString target = TestAccount.bytes(16, 2);
     Signature signature = alice.first().dsk().sign("msg", Envelope.tbs(epoch.hash(), header, target));
     Envelope tombstone = new Envelope(header, target, signature);
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(tombstone, epoch, alice.record()));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(tombstone, epoch, TestAccounts.of(alice)));
     assertEquals(invalid(Fault.BAD_COMMITMENT), DisclosureCheck.verify(tombstone, epoch.hash(), MESSAGE_KEY, dsk()));
   }
 

@@ -3,11 +3,11 @@ package io.e2relay.client.crypto;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.MsgId;
-import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.Envelope;
 import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Reading;
+import io.e2relay.protocol.verify.Accounts;
 import io.e2relay.protocol.verify.EnvelopeCheck;
 import io.e2relay.protocol.verify.Verdict;
 
@@ -46,10 +46,10 @@ public final class MessageOpening {
     }
   }
 
-  /// With the sender's verified AccountRecord, its entry's or a later one: WRONG_CONTEXT, NOT_A_SIGNER, BAD_SIGNATURE,
+  /// With the sender's verified AccountRecords, of its entry and later: WRONG_CONTEXT, NOT_A_SIGNER, BAD_SIGNATURE,
   /// CANNOT_OPEN, BAD_PADDING.
-  public Reading<Message> open(Envelope envelope, AccountRecord sender) {
-    if (EnvelopeCheck.verify(envelope, epoch, sender) instanceof Verdict.Invalid(Fault fault)) {
+  public Reading<Message> open(Envelope envelope, Accounts accounts) {
+    if (EnvelopeCheck.verify(envelope, epoch, accounts) instanceof Verdict.Invalid(Fault fault)) {
       return new Reading.Unreadable<>(fault);
     }
     return switch (envelope.header().type()) {

@@ -91,12 +91,12 @@ final class FileAttackTest {
     TestGroup group = new TestGroup(HistoryPolicy.FULL);
     ByteString content = new Joined().u16(6).bytes(one.bytes()).toByteString();
     Envelope sent = group.messages(group.alice).content(ChainPlace.FIRST, MessageMaker.newId(), 0, content);
-    assertEquals(new Message.Content(content), value(group.opening().open(sent, group.alice.record())));
+    assertEquals(new Message.Content(content), value(group.opening().open(sent, TestDirectory.of(group.alice))));
     assertEquals("one.png", value(FileDescriptor.read(content.substring(2))).name());
     for (int at = 64; at < sent.body().size(); at++) {
       Envelope renamed = new Envelope(sent.header(), flipped(sent.body(), at), group.alice.keys.signing().sign("msg",
           Envelope.tbs(group.epoch.record().hash(), sent.header(), flipped(sent.body(), at))));
-      assertUnreadable(Fault.CANNOT_OPEN, group.opening().open(renamed, group.alice.record()));
+      assertUnreadable(Fault.CANNOT_OPEN, group.opening().open(renamed, TestDirectory.of(group.alice)));
     }
   }
 

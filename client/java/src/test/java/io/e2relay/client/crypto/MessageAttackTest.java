@@ -62,7 +62,7 @@ final class MessageAttackTest {
         header(header, 2, 0xffff_ffffL))) {
       Envelope altered = new Envelope(other, second.body(), second.signature());
       assertEquals(new Verdict.Invalid(Fault.BAD_SIGNATURE),
-          EnvelopeCheck.verify(altered, group.epoch.record(), group.alice.record()));
+          EnvelopeCheck.verify(altered, group.epoch.record(), TestDirectory.of(group.alice)));
     }
     Envelope swapped = new Envelope(first.header(), second.body(), second.signature());
     assertUnreadable(Fault.BAD_SIGNATURE, open(swapped));
@@ -76,8 +76,8 @@ final class MessageAttackTest {
     MessageHeader mine = new MessageHeader(first.header().type(), first.header().conversation(), first.header().epoch(),
         group.bob.uid(), group.bob.keys.device(), first.header().msgId(), 1, first.header().prev(), 60);
     Envelope stolen = signed(mine, first.body(), group.bob);
-    assertEquals(Verdict.VALID, EnvelopeCheck.verify(stolen, group.epoch.record(), group.bob.record()));
-    assertUnreadable(Fault.CANNOT_OPEN, group.opening().open(stolen, group.bob.record()));
+    assertEquals(Verdict.VALID, EnvelopeCheck.verify(stolen, group.epoch.record(), TestDirectory.of(group.bob)));
+    assertUnreadable(Fault.CANNOT_OPEN, group.opening().open(stolen, TestDirectory.of(group.bob)));
     assertEquals(new Message.Content(TEXT), value(open(signed(first.header(), first.body(), group.alice))));
   }
 
@@ -87,19 +87,19 @@ final class MessageAttackTest {
     MadeEpoch other = group.maker(alice).begin(TestGroup.settings(group.epoch.chain().genesis().statement().policy()),
         List.of(TestGroup.admin(alice), TestGroup.member(group.bob)), TestUser.NOW_MS);
     MessageOpening there = new MessageOpening(other.record(), other.key());
-    assertUnreadable(Fault.WRONG_CONTEXT, there.open(first, alice.record()));
+    assertUnreadable(Fault.WRONG_CONTEXT, there.open(first, TestDirectory.of(alice)));
     MessageHeader moved = new MessageHeader(first.header().type(), other.record().statement().conversation(),
         first.header().epoch(), alice.uid(), alice.keys.device(), first.header().msgId(), 1, first.header().prev(), 60);
     assertUnreadable(Fault.BAD_SIGNATURE,
-        there.open(new Envelope(moved, first.body(), first.signature()), alice.record()));
+        there.open(new Envelope(moved, first.body(), first.signature()), TestDirectory.of(alice)));
     Envelope again = new Envelope(moved, first.body(),
         alice.keys.signing().sign("msg", Envelope.tbs(other.record().hash(), moved, first.body())));
-    assertUnreadable(Fault.CANNOT_OPEN, there.open(again, alice.record()));
+    assertUnreadable(Fault.CANNOT_OPEN, there.open(again, TestDirectory.of(alice)));
     assertUnreadable(Fault.CANNOT_OPEN,
-        new MessageOpening(other.record(), group.epoch.key()).open(again, alice.record()));
+        new MessageOpening(other.record(), group.epoch.key()).open(again, TestDirectory.of(alice)));
     assertEquals(new Message.Content(TEXT),
         value(there.open(new MessageMaker(alice.uid(), alice.keys, other.record(), other.key())
-            .content(ChainPlace.FIRST, MessageMaker.newId(), 0, TEXT), alice.record())));
+            .content(ChainPlace.FIRST, MessageMaker.newId(), 0, TEXT), TestDirectory.of(alice))));
   }
 
   @Test
@@ -112,9 +112,9 @@ final class MessageAttackTest {
     Envelope sent = new MessageMaker(group.alice.uid(), group.alice.keys, one.record(), one.key())
         .content(ChainPlace.FIRST, MessageMaker.newId(), 0, TEXT);
     assertUnreadable(Fault.BAD_SIGNATURE,
-        new MessageOpening(other.record(), other.key()).open(sent, group.alice.record()));
+        new MessageOpening(other.record(), other.key()).open(sent, TestDirectory.of(group.alice)));
     assertEquals(new Message.Content(TEXT),
-        value(new MessageOpening(one.record(), one.key()).open(sent, group.alice.record())));
+        value(new MessageOpening(one.record(), one.key()).open(sent, TestDirectory.of(group.alice))));
   }
 
   @Test
@@ -181,6 +181,6 @@ final class MessageAttackTest {
   }
 
   private Reading<Message> open(Envelope envelope) {
-    return group.opening().open(envelope, group.alice.record());
+    return group.opening().open(envelope, TestDirectory.of(group.alice));
   }
 }

@@ -84,7 +84,7 @@ final class MessageMakerTest {
     Envelope sent = maker.content(ChainPlace.FIRST, MessageMaker.newId(), 0, HELLO);
     MessageOpening old = group.opening();
     group.next(EpochReason.REMOVED);
-    assertEquals(new Message.Content(HELLO), value(old.open(sent, group.alice.record())));
+    assertEquals(new Message.Content(HELLO), value(old.open(sent, TestDirectory.of(group.alice))));
     assertUnreadable(Fault.WRONG_CONTEXT, open(sent));
   }
 
@@ -95,7 +95,7 @@ final class MessageMakerTest {
   }
 
   private io.e2relay.protocol.record.Reading<Message> open(Envelope envelope) {
-    return group.opening().open(envelope, group.alice.record());
+    return group.opening().open(envelope, TestDirectory.of(group.alice));
   }
 
   private Message opened(Envelope envelope) {

@@ -11,7 +11,6 @@ import static io.e2relay.client.crypto.VectorsPerson.ALICE;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.id.MsgId;
-import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.Envelope;
 import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.Fault;
@@ -25,7 +24,6 @@ import io.e2relay.protocol.verify.EnvelopeCheck;
 import io.e2relay.protocol.verify.Verdict;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /// envelope.json and disclosure.json: messages of alice in the third epoch.
 final class VectorsMessages {
@@ -135,7 +133,7 @@ final class VectorsMessages {
     if (!(read instanceof Reading.Read<Envelope>(Envelope envelope))) {
       return read;
     }
-    if (EnvelopeCheck.verify(envelope, EPOCH, sender(envelope, accounts)) instanceof Verdict.Invalid(Fault fault)) {
+    if (EnvelopeCheck.verify(envelope, EPOCH, VectorsWorld.known(accounts)) instanceof Verdict.Invalid(Fault fault)) {
       return new Reading.Unreadable<>(fault);
     } else if (!envelope.sealed()) {
       return new Reading.Read<>(envelope.body());
@@ -143,17 +141,6 @@ final class VectorsMessages {
     Reading<ByteString> opened = Sealing.open(SymmetricKey.of(KEY), Sealing.Label.MESSAGE, context(envelope.header()),
         envelope.body());
     return opened instanceof Reading.Read<ByteString>(ByteString padded) ? PaddedContent.unpad(padded) : opened;
-  }
-
-  /// The sender's record that has the device: the one of the roster's entry or a later one.
-  private static AccountRecord sender(Envelope envelope, String accounts) {
-    MessageHeader header = envelope.header();
-    long since = EPOCH.statement().entry(header.uid()).map(entry -> entry.account().accountSeq()).orElse(1L);
-    Optional<AccountRecord> record = VectorsWorld.known(accounts).records().stream()
-        .filter(one -> one.statement().uid().equals(header.uid()) && one.statement().seq() >= since
-            && one.statement().device(header.device()).isPresent())
-        .findFirst();
-    return record.orElse(VectorsWorld.CAROL_1);
   }
 
   static VectorsFile disclosures() {
