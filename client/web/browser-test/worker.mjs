@@ -12,7 +12,8 @@ import { findChromium } from "./find-chromium.mjs";
 
 const RESOURCES = join(HOME, "..", "..", "protocol", "src", "test", "resources");
 const RESOURCE = /^\/resources\/([a-z]+)\/([a-z0-9_-]+\.json)$/;
-const PAGE = `<!doctype html><html lang="en"><title>Checks</title><script type="module" src="/page.js"></script></html>`;
+const SCRIPT = `<script type="module" src="/page.js"></script>`;
+const PAGE = `<!doctype html><html lang="en"><title>Checks</title>${SCRIPT}</html>`;
 const POLICY =
   "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 const FILE_BYTES = 25 * 1024 * 1024;

@@ -106,7 +106,7 @@ export {
   revealEpoch,
 } from "./e2r/making/opening.ts";
 export { openSelfBlob, selfMaker, type SelfOwner } from "./e2r/making/self-blobs.ts";
-export { formatRecoveryCode, newRecoveryCode, parseRecoveryCode } from "./e2r/recovery-code.ts";
+export { formatRecoveryCode, newRecoveryCode, parseRecoveryCode, recoveryAuth } from "./e2r/recovery-code.ts";
 export {
   type AccountKind,
   type AccountRecord,

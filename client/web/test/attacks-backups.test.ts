@@ -212,7 +212,7 @@ test("a service that wants a password derived cheaply is told nothing", async ()
     }
     // Nor is a salt that makes two users' derivations one.
     const salt = bytesOf(alice.uid);
-    assertFault(await DerivedPassword.of(PASSWORD, { ...parameters, salt }, alice.uid), "WRONG_LENGTH");
+    assertFault(await DerivedPassword.of(PASSWORD, { ...parameters, salt }, alice.uid), "WEAK_KDF");
     assert.equal(calls, 0);
     value(await DerivedPassword.of(PASSWORD, parameters, alice.uid));
     assert.equal(calls, 2);

@@ -92,7 +92,7 @@ test("no bit of a message can be changed", async () => {
   );
 });
 
-test("a lifetime, epoch or number that was altered is refused, even if the sender's own key signed it again", async () => {
+test("an altered lifetime, epoch or number is refused, even if the sender's own key signed it again", async () => {
   const { send, receive, from } = await scene();
   const { envelope } = await send("hello");
   value(await receive(await signedAgain(from, envelope.header, envelope.body)));

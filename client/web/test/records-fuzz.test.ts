@@ -94,7 +94,8 @@ test("whatever happens to a record, it is refused or it is what its writer would
   ]) {
     assert.ok((faults.get(fault) ?? 0) > 100, `${fault} ${faults.get(fault)}`);
   }
+  const heap = grown.toFixed(0);
   console.log(
-    `shown: ts-record-fuzz mutations=${MUTATIONS} accepted=${accepted} faults=${faults.size} heap_grown_mib=${grown.toFixed(0)}`,
+    `shown: ts-record-fuzz mutations=${MUTATIONS} accepted=${accepted} faults=${faults.size} heap_grown_mib=${heap}`,
   );
 });

@@ -12,6 +12,7 @@ import { decodeEnvelope, encodeEnvelope, encodeHeader, type Envelope } from "../
 import { MESSAGE_PADDED_MAX, pad, unpad } from "../src/e2r/records/padding.ts";
 import { SECURE } from "../src/e2r/randomness.ts";
 import { onceKey, open, sealWith } from "../src/e2r/seal.ts";
+import { recoveryAuth } from "../src/e2r/recovery-code.ts";
 import { Secret } from "../src/e2r/secret.ts";
 import { keyCommitment, messageHash } from "../src/e2r/verify/hashes.ts";
 import { messageBytes, verifyDisclosure } from "../src/e2r/verify/messages.ts";
@@ -23,10 +24,12 @@ const EPOCH_HASH = filled(32, 0xe0);
 const CONTENT = Uint8Array.of(0, 1, ...new TextEncoder().encode("hello"));
 const MK = "6f338f81f8d76a5d5c06cdc177949939552a2e3a2a03881713c617f9ac08a0ba";
 const SIGNATURE = fromHex(
-  "463c988862b1f301d61422e630a3cd3e25ebf2792dc506ab892abd257d37a168b58cf6213028398b5be3300773fa184cfd40e6a49792d6c986fec61e9235bf42",
+  "463c988862b1f301d61422e630a3cd3e25ebf2792dc506ab892abd257d37a168" +
+    "b58cf6213028398b5be3300773fa184cfd40e6a49792d6c986fec61e9235bf42",
 );
 const DSK_PUB = fromHex(
-  "045b36890dacbd7c9a96bb74a1ee28b3d2d75b72e09a20ef25cf8e6fd8a9f0350d0e14bed8d4682a34d83538bdff5b96e89a6666ec0db5745d02fa1210072df75a",
+  "045b36890dacbd7c9a96bb74a1ee28b3d2d75b72e09a20ef25cf8e6fd8a9f0350" +
+    "d0e14bed8d4682a34d83538bdff5b96e89a6666ec0db5745d02fa1210072df75a",
 );
 
 function fromHex(text: string): Bytes {
@@ -116,7 +119,8 @@ test("the commitment and the history link of the literals are what they were", a
   assert.equal(
     toHex(link),
     "5c".repeat(32) +
-      "0ab75500061e63045a290f07567f678659bbb1fd9266e874714de745c270339e23e49d675bce105f5cf05e2b4009cdee131d782d230dc50121a3da6f9a05f6685b1378d487fdedbcaad50e5f5251d623",
+      "0ab75500061e63045a290f07567f678659bbb1fd9266e874714de745c270339e23e49d675bce105f" +
+      "5cf05e2b4009cdee131d782d230dc50121a3da6f9a05f6685b1378d487fdedbcaad50e5f5251d623",
   );
 });
 
@@ -134,4 +138,9 @@ test("the message of the literals has 530 bytes, and its parts say the same", as
   assert.notDeepEqual(await messageHash(header, sealed), await sha256(HEADER, sealed));
   const shown = { envelope, epochHash: EPOCH_HASH, onceKey: new Secret(fromHex(MK)) };
   assert.deepEqual(await verifyDisclosure(shown, DSK_PUB), { ok: true, value: true });
+});
+
+test("what shows that somebody knows the recovery code is the same in every language", async () => {
+  const auth = await recoveryAuth(new Secret(filled(20, 0x07)), uid(0xaa), filled(16, 0xb1));
+  assert.equal(toHex(auth), "90745162733a49e3bd196a176726cdf1be44261afe248e08a653b75e531c4ac7");
 });

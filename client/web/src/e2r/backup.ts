@@ -73,11 +73,9 @@ export class DerivedPassword {
     uid: Uid,
   ): Promise<Reading<DerivedPassword>> {
     const { kdfId, iterations, salt } = parameters;
-    if (kdfId !== PBKDF2_SHA256 || !(iterations >= ITERATIONS_MIN && iterations <= ITERATIONS_MAX)) {
+    const strong = iterations >= ITERATIONS_MIN && iterations <= ITERATIONS_MAX && salt.length === SALT_BYTES;
+    if (kdfId !== PBKDF2_SHA256 || !strong) {
       return unreadable("WEAK_KDF");
-    }
-    if (salt.length !== SALT_BYTES) {
-      return unreadable("WRONG_LENGTH");
     }
     if (LONE_SURROGATE.test(password)) {
       // Encoders disagree about it, so another device would never open the backup.

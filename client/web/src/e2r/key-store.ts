@@ -61,8 +61,8 @@ export function memoryKeyStore(): KeyStore {
 }
 
 /**
- * Asks the browser not to clear what this site keeps. Some clear it anyway: then the device is lost, and enrolled again.
- * Workers cannot ask, so a page does it, too.
+ * Asks the browser not to clear what this site keeps. Some clear it anyway: then the device is lost, and enrolled
+ * again. Workers cannot ask, so a page does it, too.
  */
 export async function askToKeep(): Promise<boolean> {
   return (await navigator.storage?.persist?.().catch(() => false)) ?? false;

@@ -2,7 +2,7 @@
 import { type Bytes, randomBytes } from "../ids.ts";
 import { AgreementKeys } from "./keys.ts";
 
-/** Where salts, keys and ephemeral pairs come from. Only tests of fixed vectors bring their own; no published function takes one. */
+/** Where salts, keys and ephemeral pairs come from. Only tests of vectors bring one; nothing published takes it. */
 export interface Randomness {
   bytes(length: number): Bytes;
   ephemeral(): Promise<AgreementKeys>;

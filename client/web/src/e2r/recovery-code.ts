@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Bytes } from "../ids.ts";
-import { label, sameBytes, slice } from "./bytes.ts";
+import { type Bytes, bytesOf, type Uid } from "../ids.ts";
+import { join, label, sameBytes, slice } from "./bytes.ts";
 import { type Reading, read, unreadable } from "./fault.ts";
-import { sha256 } from "./hash.ts";
+import { hkdf, sha256 } from "./hash.ts";
 import { type Randomness, SECURE } from "./randomness.ts";
 import { Secret } from "./secret.ts";
 
@@ -12,6 +12,7 @@ const CODE_CHARACTERS = (8 * CODE_BYTES) / 5;
 const CHECK_CHARACTERS = 2;
 const GROUP_CHARACTERS = 4;
 const LABEL = label("e2r/1/recovery-code");
+const AUTH_LABEL = label("e2r/1/recovery-auth");
 
 /** What each character that may be typed stands for: O is read as 0, I and L as 1; without regard to case. */
 const VALUES = new Map<string, number>(
@@ -47,6 +48,11 @@ export async function parseRecoveryCode(text: string): Promise<Reading<Secret>> 
   const code = decode(values.slice(0, CODE_CHARACTERS));
   const check = values.slice(CODE_CHARACTERS).map((value) => ALPHABET[value]);
   return check.join("") === (await checkOf(code)) ? read(new Secret(code)) : unreadable("BAD_RECOVERY_CODE");
+}
+
+/** What the service is shown instead of a password's auth: it opens nothing. */
+export async function recoveryAuth(code: Secret, uid: Uid, backupId: Bytes): Promise<Bytes> {
+  return hkdf(code.reveal(), bytesOf(uid), join(AUTH_LABEL, backupId), 32);
 }
 
 /** Twenty bytes without check characters, as the code of a new device is shown. */

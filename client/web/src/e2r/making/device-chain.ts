@@ -11,9 +11,9 @@ export interface Arrival {
 }
 
 /**
- * The messages of one device in one conversation, as far as they came: what is verified already and counted (content and
- * tombstones). Without clock or storage; whoever lost it takes what the service has stored through a new one, before
- * anything that comes live.
+ * The messages of one device in one conversation, as far as they came: what is verified and counted (content and
+ * tombstones). Without clock or storage; whoever lost it takes what the service has stored through a new one,
+ * before anything that comes live.
  */
 export class DeviceChain {
   readonly #hashes = new Map<number, string>();

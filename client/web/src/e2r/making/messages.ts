@@ -30,7 +30,7 @@ export interface Sender {
   readonly epoch: EpochLink;
 }
 
-/** The place of a message among those of its device: the number, and the hash of the one before (none for the first). */
+/** The place of a message among those of its device: the number, and the hash of the one before (none at first). */
 export interface ChainPlace {
   readonly seq: number;
   readonly prev: Bytes;

@@ -12,9 +12,9 @@ const TWO_32 = 2 ** 32;
 const UPPER_HALF_END = 2 ** 21;
 
 /**
- * Goes through a record from left to right and keeps the first fault. After it, reading goes on without effect and gives
- * zeros, which nobody sees: the end answers with the fault. So a reader never throws, and copies nothing that is not
- * there.
+ * Goes through a record from left to right and keeps the first fault. After it, reading goes on without effect and
+ * gives zeros, which nobody sees: the end answers with the fault. So a reader never throws, and copies nothing
+ * that is not there.
  */
 export class RecordReader {
   readonly #bytes: Uint8Array;
