@@ -29,7 +29,8 @@ final class CryptoBrowserIT {
       String wanted = "shown: " + facts + " failures=0 ";
       assertTrue(lines.stream().anyMatch(line -> line.startsWith(wanted)), wanted + "is missing in:\n" + output);
     }
-    assertTrue(lines.stream().anyMatch(line -> line.startsWith("shown: vectors positive=") && line.contains(" failures=0 ")),
+    assertTrue(
+        lines.stream().anyMatch(line -> line.startsWith("shown: vectors positive=") && line.contains(" failures=0 ")),
         "the published vectors are missing in:\n" + output);
     lines.stream().filter(line -> line.startsWith("shown: ")).forEach(IO::println);
     IO.println("shown: crypto-browser " + lines.getLast());

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ class MainIT {
       relay.token.audience = e2relay
       relay.token.jwks.url = https://issuer.example/jwks.json
       """;
+  private static final String PEPPER = "1:" + "5a".repeat(32);
 
   @TempDir
   Path folder;
@@ -31,7 +33,8 @@ class MainIT {
 
   @Test
   void a_good_configuration_is_good() throws Exception {
-    assertEquals(0, run(Map.of(), "config", "check", "--config", file(TOKENS)), err.toString(StandardCharsets.UTF_8));
+    assertEquals(0, run(Map.of(), "config", "check", "--config", file(TOKENS + pepper("rw-------"))),
+        err.toString(StandardCharsets.UTF_8));
     assertTrue(out().startsWith("The configuration is good ("), out());
   }
 
@@ -49,6 +52,7 @@ class MainIT {
     assertTrue(lines.contains("internal.port: is 'x', allowed is 0 to 65535"), err());
     assertTrue(lines.contains("node.roles: has 'cook', allowed are relay, keyservice, store"), err());
     assertTrue(lines.contains("postgres.password.file: cannot read '/nowhere' (NoSuchFileException)"), err());
+    assertTrue(err().contains("keys.pepper.file: is missing, allowed is a file that others may not read, "), err());
     assertTrue(err().contains("relay.prot: no such key; allowed are node.roles, "), err());
     assertEquals("", out());
   }
@@ -56,12 +60,24 @@ class MainIT {
   @Test
   void print_shows_every_value_in_effect_and_no_secret() throws Exception {
     Path secret = Files.writeString(folder.resolve("password"), "hunter2");
-    assertEquals(0, run(Map.of("E2RELAY_RELAY_PORT", "9443"), "config", "print", "--config", file(TOKENS), "--set",
-        "postgres.password.file=" + secret), err());
+    assertEquals(0, run(Map.of("E2RELAY_RELAY_PORT", "9443"), "config", "print", "--config",
+        file(TOKENS + pepper("rw-r-----")), "--set", "postgres.password.file=" + secret), err());
     assertTrue(out().contains("relay.port = 9443\n"), out());
     assertTrue(out().contains("postgres.port = 5432\n"), out());
     assertTrue(out().contains("postgres.password.file = " + secret + "\n"), out());
     assertFalse(out().contains("hunter2"));
+    assertFalse(out().contains(PEPPER));
+  }
+
+  @Test
+  void a_pepper_that_others_may_read_starts_nothing() throws Exception {
+    for (String command : List.of("serve", "migrate")) {
+      err.reset();
+      assertEquals(2, run(Map.of(), command, "--config", file(TOKENS + pepper("rw-r--r--"))));
+      assertTrue(err().contains("keys.pepper.file: others may get at '"), err());
+      assertTrue(err().contains("lines of VERSION:64 hex digits"), err());
+      assertFalse(err().contains(PEPPER));
+    }
   }
 
   @Test
@@ -135,6 +151,12 @@ class MainIT {
 
   private String err() {
     return err.toString(StandardCharsets.UTF_8);
+  }
+
+  private String pepper(String mode) throws Exception {
+    Path file = Files.writeString(folder.resolve("pepper"), PEPPER);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    return "keys.pepper.file = " + file + "\n";
   }
 
   private String file(String text) throws Exception {

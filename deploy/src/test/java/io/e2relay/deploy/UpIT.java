@@ -49,6 +49,9 @@ class UpIT {
       assertTrue(up.line("token").contains("token --name alice --data '" + data().toRealPath() + "'"));
       assertTrue(up.line("certificate").matches("SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}"));
       assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data())));
+      Path pepper = data().resolve("pepper").resolve("pepper");
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(pepper)));
+      assertTrue(Files.readString(pepper).matches("1:[0-9a-f]{64}\n"));
       // 127.0.0.1, also as IPv4 in IPv6.
       Set<String> loopback = Set.of("0100007F", "0000000000000000FFFF00000100007F");
       assertTrue(loopback.containsAll(up.listening()) && !up.listening().isEmpty(), up.listening().toString());

@@ -8,8 +8,8 @@ import io.e2relay.keyservice.conversation.Listing;
 import io.e2relay.keyservice.conversation.Outcome;
 import io.e2relay.keyservice.conversation.SignIn;
 import io.e2relay.keyservice.conversation.Standing;
-import io.e2relay.keyservice.conversation.Unavailable;
 import io.e2relay.keyservice.conversation.View;
+import io.e2relay.keyservice.database.Unavailable;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.bus.wire.AddCall;
@@ -29,6 +29,7 @@ import io.e2relay.protocol.bus.wire.SignInCall;
 import io.e2relay.protocol.bus.wire.SignInReply;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
+import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.id.Ids;
 import io.e2relay.protocol.id.TenantId;
@@ -45,18 +46,21 @@ final class KeyAnswers {
   private static final int SIGN_IN_TRIES = 3;
 
   private final Conversations conversations;
+  private final AccountAnswers accounts;
   private final KeyNews news;
   private final SecureRandom random;
 
-  KeyAnswers(Conversations conversations, KeyNews news, SecureRandom random) {
+  KeyAnswers(Conversations conversations, AccountAnswers accounts, KeyNews news, SecureRandom random) {
     this.conversations = conversations;
+    this.accounts = accounts;
     this.news = news;
     this.random = random;
   }
 
   SignInReply signIn(SignInCall call) {
     // PostgreSQL has no place for this character in a text.
-    if (!Ask.ids(TenantId.BYTES, call.getTenant()) || !Ask.ids(Uid.BYTES, call.getUid()) || call.getSubject().isEmpty()
+    if (!Ask.ids(TenantId.BYTES, call.getTenant()) || !Ask.ids(Uid.BYTES, call.getUid())
+        || !Ask.ids(DeviceId.BYTES, call.getDeviceId()) || call.getSubject().isEmpty()
         || call.getSubject().indexOf('\0') >= 0) {
       return Reply.signIn(ErrorCode.MALFORMED);
     }
@@ -68,7 +72,7 @@ final class KeyAnswers {
     for (int tried = 0; tried < SIGN_IN_TRIES; tried++) {
       switch (conversations.signIn(tenant, uid, call.getSubject())) {
         case SignIn.Done(long version) -> {
-          return SignInReply.newBuilder().setUserVersion(version).build();
+          return accounts.signIn(call, version);
         }
         case SignIn.Astray astray -> astray.conversations().forEach(id -> change(id, new Request.Leave(uid)));
       }

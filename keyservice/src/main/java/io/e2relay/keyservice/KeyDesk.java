@@ -2,13 +2,19 @@
 package io.e2relay.keyservice;
 
 import com.google.protobuf.Message;
-import io.e2relay.keyservice.conversation.Unavailable;
+import io.e2relay.keyservice.database.Unavailable;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Call;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.BackupTermsReply;
 import io.e2relay.protocol.bus.wire.ConversationReply;
+import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
+import io.e2relay.protocol.bus.wire.DoneReply;
+import io.e2relay.protocol.bus.wire.GetAccountsReply;
+import io.e2relay.protocol.bus.wire.GetSelfReply;
 import io.e2relay.protocol.bus.wire.ListReply;
 import io.e2relay.protocol.bus.wire.MembershipReply;
+import io.e2relay.protocol.bus.wire.OpenBackupReply;
 import io.e2relay.protocol.bus.wire.Refusal;
 import io.e2relay.protocol.bus.wire.RosterReply;
 import io.e2relay.protocol.bus.wire.SignInReply;
@@ -43,9 +49,23 @@ final class KeyDesk {
   }
 
   /// Opens for all calls at once.
-  Future<List<Bus.Registration>> open(KeyAnswers answers) {
+  Future<List<Bus.Registration>> open(KeyAnswers answers, AccountAnswers accounts, BackupAnswers backups,
+      SelfAnswers selves) {
     return Future.all(List.of(
         take(Calls.SIGN_IN, KeyMetrics.Asked.SIGN_IN, answers::signIn, Reply::signIn, SignInReply::getRefusal),
+        take(Calls.PUT_ACCOUNT, KeyMetrics.Asked.PUT_ACCOUNT, accounts::put, Reply::done, DoneReply::getRefusal),
+        take(Calls.GET_ACCOUNTS, KeyMetrics.Asked.GET_ACCOUNTS, accounts::get, Reply::accounts,
+            GetAccountsReply::getRefusal),
+        take(Calls.DEVICE_WRAPS, KeyMetrics.Asked.DEVICE_WRAPS, accounts::wraps, Reply::wraps,
+            DeviceWrapsReply::getRefusal),
+        take(Calls.PUT_BACKUP, KeyMetrics.Asked.PUT_BACKUP, backups::put, Reply::done, DoneReply::getRefusal),
+        take(Calls.BACKUP_TERMS, KeyMetrics.Asked.BACKUP_TERMS, backups::terms, Reply::terms,
+            BackupTermsReply::getRefusal),
+        take(Calls.OPEN_BACKUP, KeyMetrics.Asked.OPEN_BACKUP, backups::open, Reply::opened,
+            OpenBackupReply::getRefusal),
+        take(Calls.DELETE_BACKUP, KeyMetrics.Asked.DELETE_BACKUP, backups::delete, Reply::done, DoneReply::getRefusal),
+        take(Calls.PUT_SELF, KeyMetrics.Asked.PUT_SELF, selves::put, Reply::done, DoneReply::getRefusal),
+        take(Calls.GET_SELF, KeyMetrics.Asked.GET_SELF, selves::get, Reply::selfBlobs, GetSelfReply::getRefusal),
         take(Calls.CREATE, KeyMetrics.Asked.CREATE, answers::create, Reply::conversation,
             ConversationReply::getRefusal),
         take(Calls.GET, KeyMetrics.Asked.GET, answers::get, Reply::conversation, ConversationReply::getRefusal),

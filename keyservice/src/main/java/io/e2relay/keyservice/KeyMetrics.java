@@ -16,18 +16,27 @@ import java.util.Map;
 public final class KeyMetrics {
   /// The calls, as a label.
   enum Asked {
-    SIGN_IN, CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN, MEMBERSHIP, ROSTER
+    SIGN_IN, PUT_ACCOUNT, GET_ACCOUNTS, DEVICE_WRAPS, //
+    PUT_BACKUP, BACKUP_TERMS, OPEN_BACKUP, DELETE_BACKUP, PUT_SELF, GET_SELF, //
+    CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN, MEMBERSHIP, ROSTER
+  }
+
+  /// What somebody shows to have a backup opened, as a label.
+  enum Shown {
+    PASSWORD, RECOVERY_CODE
   }
 
   private static final String CALL_SECONDS = "e2relay_keys_call_seconds";
   private static final String REFUSALS = "e2relay_keys_refusals_total";
   private static final String CHANGES = "e2relay_keys_changes_total";
   private static final String FAILURES = "e2relay_keys_failures_total";
+  private static final String WRONG_PROOFS = "e2relay_keys_wrong_proofs_total";
   private static final String DETACH_UNANSWERED = "e2relay_keys_detach_unanswered_total";
 
   private final Map<Asked, Timer> calls = new EnumMap<>(Asked.class);
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<ChangeKind, Counter> changes = new EnumMap<>(ChangeKind.class);
+  private final Map<Shown, Counter> wrongProofs = new EnumMap<>(Shown.class);
   private final Counter failures;
   private final Counter detachUnanswered;
 
@@ -44,6 +53,10 @@ public final class KeyMetrics {
       changes.put(kind,
           Counter.builder(CHANGES).description("Members changed.").tag("kind", kind.name()).register(registry));
     }
+    for (Shown shown : Shown.values()) {
+      wrongProofs.put(shown, Counter.builder(WRONG_PROOFS).description("Tries to open a backup with a wrong proof.")
+          .tag("shown", shown.name()).register(registry));
+    }
     failures = Counter.builder(FAILURES).description("Questions that ended in a bug.").register(registry);
     detachUnanswered = Counter.builder(DETACH_UNANSWERED).description("Removals that no relay confirmed in time.")
         .register(registry);
@@ -59,6 +72,10 @@ public final class KeyMetrics {
 
   void changed(ChangeKind kind) {
     requireNonNull(changes.get(kind)).increment();
+  }
+
+  void wrongProof(Shown shown) {
+    requireNonNull(wrongProofs.get(shown)).increment();
   }
 
   void failed() {

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice;
 
+import io.e2relay.keyservice.account.Stored;
 import io.e2relay.keyservice.conversation.Controls;
 import io.e2relay.keyservice.conversation.Outcome;
 import io.e2relay.keyservice.membership.Change;
 import io.e2relay.keyservice.membership.Conversation;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
 import io.e2relay.protocol.bus.wire.UserVersion;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
+import io.e2relay.protocol.id.ConversationId;
+import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.Entry;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -21,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 /// Tells what has just been committed. All of it is a hint but one: a removal waits until the relays that are there
 /// have dropped the removed.
 final class KeyNews {
+  private static final int CONVERSATIONS_PER_HINT = 1_000;
+
   private final Bus bus;
   private final Duration detachTimeout;
   private final KeyMetrics metrics;
@@ -47,6 +53,16 @@ final class KeyNews {
     changed.versions()
         .forEach((uid, version) -> users.addUsers(UserVersion.newBuilder().setUid(uid.bytes()).setVersion(version)));
     bus.tell(Calls.USERS_CHANGED, users.build());
+  }
+
+  /// A user with very many conversations is told to the first of them; who wraps a key asks anyway.
+  void tell(Uid uid, Stored.Now stored) {
+    for (int from = 0; from == 0 || from < stored.conversations().size(); from += CONVERSATIONS_PER_HINT) {
+      List<ConversationId> some = stored.conversations().subList(from,
+          Math.min(stored.conversations().size(), from + CONVERSATIONS_PER_HINT));
+      bus.tell(Calls.ACCOUNT_CHANGED, AccountChangedHint.newBuilder().setUid(uid.bytes()).setLastSeq(stored.seq())
+          .addAllConversationIds(some.stream().map(ConversationId::bytes).toList()).build());
+    }
   }
 
   /// A relay that does not answer can at worst still deliver what was committed before the removal.

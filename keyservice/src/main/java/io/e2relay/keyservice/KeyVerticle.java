@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice;
 
+import io.e2relay.keyservice.account.PostgresAccounts;
+import io.e2relay.keyservice.backup.Locksmith;
+import io.e2relay.keyservice.backup.Peppers;
+import io.e2relay.keyservice.backup.PostgresBackups;
 import io.e2relay.keyservice.conversation.PostgresConversations;
-import io.e2relay.keyservice.conversation.PostgresSessions;
+import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.keyservice.membership.Membership;
+import io.e2relay.keyservice.self.PostgresSelfBlobs;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.config.Postgres;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +24,16 @@ public final class KeyVerticle extends VerticleBase {
   private final Bus bus;
   private final KeyConfig config;
   private final Postgres postgres;
+  private final Peppers peppers;
   private final KeyMetrics metrics;
   private List<Bus.Registration> registrations = List.of();
   private @Nullable PostgresSessions sessions;
 
-  public KeyVerticle(Bus bus, KeyConfig config, Postgres postgres, KeyMetrics metrics) {
+  public KeyVerticle(Bus bus, KeyConfig config, Postgres postgres, Peppers peppers, KeyMetrics metrics) {
     this.bus = bus;
     this.config = config;
     this.postgres = postgres;
+    this.peppers = peppers;
     this.metrics = metrics;
   }
 
@@ -40,8 +48,10 @@ public final class KeyVerticle extends VerticleBase {
     PostgresConversations conversations = new PostgresConversations(lent, new Membership(config.membersMax()),
         config.listMembersMax());
     KeyNews news = new KeyNews(bus, config.detachTimeout(), metrics);
-    return new KeyDesk(bus, context, metrics).open(new KeyAnswers(conversations, news, new SecureRandom()))
-        .onSuccess(open -> registrations = open);
+    AccountAnswers accounts = new AccountAnswers(new PostgresAccounts(lent), news, InstantSource.system());
+    return new KeyDesk(bus, context, metrics).open(new KeyAnswers(conversations, accounts, news, new SecureRandom()),
+        accounts, new BackupAnswers(new PostgresBackups(lent, new Locksmith(peppers)), metrics, InstantSource.system()),
+        new SelfAnswers(new PostgresSelfBlobs(lent))).onSuccess(open -> registrations = open);
   }
 
   @Override

@@ -6,18 +6,26 @@ import io.e2relay.keyservice.conversation.Listing;
 import io.e2relay.keyservice.conversation.Standing;
 import io.e2relay.keyservice.conversation.View;
 import io.e2relay.keyservice.membership.ReadableEpochs;
+import io.e2relay.protocol.bus.wire.BackupTermsReply;
 import io.e2relay.protocol.bus.wire.ConversationReply;
+import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
+import io.e2relay.protocol.bus.wire.DoneReply;
 import io.e2relay.protocol.bus.wire.EpochRange;
+import io.e2relay.protocol.bus.wire.GetAccountsReply;
+import io.e2relay.protocol.bus.wire.GetSelfReply;
 import io.e2relay.protocol.bus.wire.ListReply;
 import io.e2relay.protocol.bus.wire.Membership;
 import io.e2relay.protocol.bus.wire.MembershipReply;
+import io.e2relay.protocol.bus.wire.OpenBackupReply;
 import io.e2relay.protocol.bus.wire.Roster;
 import io.e2relay.protocol.bus.wire.RosterReply;
 import io.e2relay.protocol.bus.wire.SignInReply;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.wire.Conversation;
 import io.e2relay.protocol.wire.ConversationPage;
+import io.e2relay.protocol.wire.Done;
 import io.e2relay.protocol.wire.Member;
 
 /// Answers in the words of the bus.
@@ -27,6 +35,46 @@ final class Reply {
 
   static SignInReply signIn(ErrorCode code) {
     return SignInReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static DoneReply done(ErrorCode code) {
+    return DoneReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static DoneReply done() {
+    return DoneReply.newBuilder().setDone(Done.getDefaultInstance()).build();
+  }
+
+  /// A record that is not one, or not the next one.
+  static DoneReply done(Fault fault) {
+    return DoneReply.newBuilder().setRefusal(ErrorCode.RECORD_REFUSED.refusal().toBuilder().setFault(fault.name()))
+        .build();
+  }
+
+  static GetAccountsReply accounts(ErrorCode code) {
+    return GetAccountsReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static DeviceWrapsReply wraps(ErrorCode code) {
+    return DeviceWrapsReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static BackupTermsReply terms(ErrorCode code) {
+    return BackupTermsReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  static OpenBackupReply opened(ErrorCode code) {
+    return OpenBackupReply.newBuilder().setRefusal(code.refusal()).build();
+  }
+
+  /// Too many wrong tries; this one was not looked at.
+  static OpenBackupReply openedIn(long waitMs) {
+    return OpenBackupReply.newBuilder()
+        .setRefusal(ErrorCode.TOO_FAST.refusal().toBuilder().setRetryAfterMs(Math.toIntExact(waitMs))).build();
+  }
+
+  static GetSelfReply selfBlobs(ErrorCode code) {
+    return GetSelfReply.newBuilder().setRefusal(code.refusal()).build();
   }
 
   static ConversationReply conversation(ErrorCode code) {

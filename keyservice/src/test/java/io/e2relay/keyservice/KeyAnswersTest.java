@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.keyservice.account.InMemoryAccounts;
 import io.e2relay.keyservice.conversation.InMemoryConversations;
 import io.e2relay.keyservice.membership.Membership;
 import io.e2relay.keyservice.membership.Named;
@@ -28,6 +29,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
@@ -40,9 +42,10 @@ final class KeyAnswersTest {
       random(33));
 
   private final Vertx vertx = Vertx.vertx();
-  private final KeyAnswers answers = new KeyAnswers(new InMemoryConversations(new Membership(3), 100),
-      new KeyNews(Bus.of(vertx, Duration.ofMillis(100)), Duration.ofMillis(100),
-          new KeyMetrics(new SimpleMeterRegistry())),
+  private final KeyNews news = new KeyNews(Bus.of(vertx, Duration.ofMillis(100)), Duration.ofMillis(100),
+      new KeyMetrics(new SimpleMeterRegistry()));
+  private final AccountAnswers accounts = new AccountAnswers(new InMemoryAccounts(), news, InstantSource.system());
+  private final KeyAnswers answers = new KeyAnswers(new InMemoryConversations(new Membership(3), 100), accounts, news,
       new SecureRandom());
   private final Uid caller = user();
   private final ByteString id = answers.create(Station.creation(caller)).getConversation().getConversationId();
@@ -83,7 +86,7 @@ final class KeyAnswersTest {
   @Test
   void a_name_that_cannot_be_kept_is_malformed() {
     for (String name : List.of("", "a\0b")) {
-      SignInCall call = SignInCall.newBuilder().setTenant(Named.TENANT.bytes())
+      SignInCall call = SignInCall.newBuilder().setDeviceId(random(16)).setTenant(Named.TENANT.bytes())
           .setUid(Ids.uid(Named.TENANT, name).bytes()).setSubject(name).build();
       assertEquals(Replies.MALFORMED, answers.signIn(call).getRefusal());
     }
@@ -134,8 +137,8 @@ final class KeyAnswersTest {
     String name = "frank";
     Uid foreigner = Ids.uid(Named.OTHER_TENANT, name);
     answers.add(Station.add(caller, id, foreigner));
-    SignInCall call = SignInCall.newBuilder().setTenant(Named.OTHER_TENANT.bytes()).setUid(foreigner.bytes())
-        .setSubject(name).build();
+    SignInCall call = SignInCall.newBuilder().setDeviceId(random(16)).setTenant(Named.OTHER_TENANT.bytes())
+        .setUid(foreigner.bytes()).setSubject(name).build();
     assertEquals(2, answers.signIn(call).getUserVersion());
     assertEquals(List.of(caller.bytes()),
         answers.get(Station.get(caller, id)).getConversation().getMembersList().stream().map(Member::getUid).toList());

@@ -10,12 +10,16 @@ import com.google.protobuf.ByteString;
 import io.e2relay.backing.BackingExtension;
 import io.e2relay.backing.BackingProcesses;
 import io.e2relay.keyservice.conversation.KeySchemas;
+import io.e2relay.keyservice.membership.Named;
 import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.ConversationReply;
 import io.e2relay.protocol.bus.wire.DetachReply;
+import io.e2relay.protocol.bus.wire.GetSelfCall;
+import io.e2relay.protocol.bus.wire.OpenBackupCall;
 import io.e2relay.protocol.bus.wire.Refusal;
 import io.e2relay.protocol.config.Settings;
 import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.wire.OpenBackup;
 import io.vertx.core.Future;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -130,9 +134,17 @@ final class KeyFaultIT {
         station.bus.ask(Calls.LEAVE, Station.leave(user(), id)).map(ConversationReply::getRefusal),
         station.bus.ask(Calls.JOIN, Station.join(user(), id, Station.random(16))).map(ConversationReply::getRefusal),
         station.bus.ask(Calls.MEMBERSHIP, Station.membership(admin, id)).map(reply -> reply.getRefusal()),
-        station.bus.ask(Calls.ROSTER, Station.roster(id, 1)).map(reply -> reply.getRefusal()));
+        station.bus.ask(Calls.ROSTER, Station.roster(id, 1)).map(reply -> reply.getRefusal()),
+        station.bus.ask(Calls.OPEN_BACKUP, opening(admin)).map(reply -> reply.getRefusal()),
+        station.bus.ask(Calls.GET_SELF, GetSelfCall.newBuilder().setCaller(admin.bytes()).build())
+            .map(reply -> reply.getRefusal()));
     Future.join(refusals).await(Station.WITHIN.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
     refusals.forEach(refusal -> assertEquals(Replies.UNAVAILABLE, refusal.result()));
+  }
+
+  private static OpenBackupCall opening(Uid uid) {
+    return OpenBackupCall.newBuilder().setTenant(Named.TENANT.bytes()).setCaller(uid.bytes())
+        .setRequest(OpenBackup.newBuilder().setBackupId(Station.random(16)).setAuth(Station.random(32))).build();
   }
 
   private void assertBack(Uid admin, ByteString id) throws TimeoutException {

@@ -6,10 +6,13 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.e2relay.keyservice.backup.Peppers;
+import io.e2relay.keyservice.backup.Sample;
 import io.e2relay.keyservice.membership.Named;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Call;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.AddCall;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.ConversationReply;
@@ -27,6 +30,7 @@ import io.e2relay.protocol.bus.wire.SignInCall;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.id.ConversationId;
+import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.id.Ids;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.CreateConversation;
@@ -55,13 +59,19 @@ final class Station implements AutoCloseable {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final BlockingQueue<CommittedHint> committed = new LinkedBlockingQueue<>();
   final BlockingQueue<UsersChangedHint> usersChanged = new LinkedBlockingQueue<>();
+  final BlockingQueue<AccountChangedHint> accountChanged = new LinkedBlockingQueue<>();
   final BlockingQueue<DetachCall> detached = new LinkedBlockingQueue<>();
   private Bus.@Nullable Registration relay;
 
   Station(Postgres postgres, KeyConfig config) throws TimeoutException {
+    this(postgres, config, Sample.peppers(Sample.FIRST));
+  }
+
+  Station(Postgres postgres, KeyConfig config, Peppers peppers) throws TimeoutException {
     bus.listen(Calls.COMMITTED, committed::add).await(5, SECONDS);
+    bus.listen(Calls.ACCOUNT_CHANGED, accountChanged::add).await(5, SECONDS);
     bus.listen(Calls.USERS_CHANGED, usersChanged::add).await(5, SECONDS);
-    vertx.deployVerticle(() -> new KeyVerticle(bus, config, postgres, new KeyMetrics(registry)),
+    vertx.deployVerticle(() -> new KeyVerticle(bus, config, postgres, peppers, new KeyMetrics(registry)),
         new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD)).await(20, SECONDS);
   }
 
@@ -98,7 +108,7 @@ final class Station implements AutoCloseable {
 
   static SignInCall signIn(String subject) {
     return SignInCall.newBuilder().setTenant(Named.TENANT.bytes()).setUid(Ids.uid(Named.TENANT, subject).bytes())
-        .setSubject(subject).build();
+        .setSubject(subject).setDeviceId(random(DeviceId.BYTES)).build();
   }
 
   static GetCall get(Uid caller, ByteString id) {

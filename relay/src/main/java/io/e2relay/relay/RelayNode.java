@@ -41,7 +41,8 @@ public final class RelayNode {
       return Future.succeededFuture();
     }
     return Future.all(bus.listen(Calls.COMMITTED, fanout::committed), bus.answer(Calls.DETACH, fanout::detach),
-        bus.listen(Calls.USERS_CHANGED, fanout::usersChanged)).onSuccess(all -> registrations = all.list());
+        bus.listen(Calls.USERS_CHANGED, fanout::usersChanged),
+        bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged)).onSuccess(all -> registrations = all.list());
   }
 
   Future<?> exit() {

@@ -77,7 +77,7 @@ final class Feed implements Connection.Listener, AutoCloseable {
       }
       case MEMBER_REMOVED -> timelines.remove(new ConversationId(frame.getMemberRemoved().getConversationId()));
       case DRAINING, ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE,
-          SUBSCRIBED, BODY_NOT_SET -> {
+          SUBSCRIBED, ACCOUNTS, DEVICE_WRAPS, BACKUP_TERMS, BACKUP, SELF_BLOBS, ACCOUNT_CHANGED, BODY_NOT_SET -> {
         // Draining: the close that follows makes the connection come back elsewhere. The others are no events.
       }
     }

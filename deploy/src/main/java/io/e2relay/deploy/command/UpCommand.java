@@ -13,6 +13,7 @@ import io.e2relay.deploy.node.Lifetime;
 import io.e2relay.deploy.node.Node;
 import io.e2relay.deploy.node.Schemas;
 import io.e2relay.deploy.settings.ServerConfig;
+import io.e2relay.keyservice.backup.Peppers;
 import io.e2relay.relay.http.Route;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -77,6 +78,7 @@ public final class UpCommand implements Command {
   private static ServerConfig.Services startServices(Lifetime lifetime, DataFolder data) throws Exception {
     Path postgresFolder = data.inside("postgres");
     Path redisFolder = data.inside("redis");
+    Peppers peppers = OwnPeppers.in(data.inside("pepper"));
     try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<EmbeddedRedis> redis = both.submit((Callable<EmbeddedRedis>) () -> lifetime.start("Redis", () -> {
         EmbeddedRedis started = EmbeddedRedis.start(redisFolder);
@@ -89,7 +91,7 @@ public final class UpCommand implements Command {
         return started;
       }, EmbeddedPostgres::close);
       Migrations.run(postgres.address(), Schemas.ALL);
-      return new ServerConfig.Services(postgres.address(), redis.get().address());
+      return new ServerConfig.Services(postgres.address(), redis.get().address(), peppers);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }

@@ -51,7 +51,8 @@ final class Roles {
 
   private void startKeyservice() throws Exception {
     KeyMetrics metrics = new KeyMetrics(node.metrics());
-    node.deploy("keyservice", () -> new KeyVerticle(node.bus(), config.keys(), services.postgres(), metrics),
+    node.deploy("keyservice",
+        () -> new KeyVerticle(node.bus(), config.keys(), services.postgres(), services.peppers(), metrics),
         new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD));
   }
 

@@ -2,7 +2,10 @@
 package io.e2relay.deploy.settings;
 
 import io.e2relay.protocol.config.Settings;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The configured keys as text: for people at a terminal, and for the docs.
 public final class ConfigTable {
@@ -30,14 +33,17 @@ public final class ConfigTable {
         but files. A key that does not exist stops the start, and all mistakes are named at once.
 
         """);
-    String section = "";
+    Map<String, List<Settings.Row>> sections = rows.stream().collect(Collectors
+        .groupingBy(row -> row.key().substring(0, row.key().indexOf('.')), LinkedHashMap::new, Collectors.toList()));
+    text.append(sections.entrySet().stream().map(section -> section(section.getKey(), section.getValue()))
+        .collect(Collectors.joining("\n")));
+    return text.toString();
+  }
+
+  private static String section(String name, List<Settings.Row> rows) {
+    StringBuilder text = new StringBuilder("## ").append(name)
+        .append("\n\n| key | default | allowed | meaning |\n|---|---|---|---|\n");
     for (Settings.Row row : rows) {
-      String next = row.key().substring(0, row.key().indexOf('.'));
-      if (!next.equals(section)) {
-        text.append(section.isEmpty() ? "" : "\n").append("## ").append(next)
-            .append("\n\n| key | default | allowed | meaning |\n|---|---|---|---|\n");
-        section = next;
-      }
       text.append("| `").append(row.key()).append("` | ").append(row.fallback().isEmpty() ? "" : code(row.fallback()))
           .append(" | ").append(cell(row.allowed())).append(" | ").append(cell(row.meaning())).append(" |\n");
     }

@@ -2,6 +2,7 @@
 package io.e2relay.deploy.settings;
 
 import io.e2relay.keyservice.KeyConfig;
+import io.e2relay.keyservice.backup.Peppers;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.config.Redis;
 import io.e2relay.protocol.config.Settings;
@@ -23,11 +24,12 @@ public record ServerConfig(NodeConfig node, InternalConfig internal, LogConfig l
     }
   }
 
-  /// The servers that we need and do not start: only `serve` and `migrate` have them configured.
-  public record Services(Postgres postgres, Redis redis) {
+  /// The servers that we need and do not start, and the peppers that are kept apart from them: only `serve` and
+  /// `migrate` have them configured.
+  public record Services(Postgres postgres, Redis redis, Peppers peppers) {
 
     public static Services read(Settings settings) {
-      return new Services(Postgres.read(settings), Redis.read(settings));
+      return new Services(Postgres.read(settings), Redis.read(settings), Peppers.read(settings));
     }
   }
 

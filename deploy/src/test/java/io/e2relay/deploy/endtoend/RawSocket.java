@@ -4,9 +4,12 @@ package io.e2relay.deploy.endtoend;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.e2relay.protocol.frame.Subprotocol;
+import io.e2relay.protocol.id.DeviceId;
+import io.e2relay.protocol.record.Signature;
 import io.e2relay.protocol.wire.Advice;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.CreateConversation;
+import io.e2relay.protocol.wire.DeviceLogin;
 import io.e2relay.protocol.wire.Hello;
 import io.e2relay.protocol.wire.ServerFrame;
 import io.e2relay.protocol.wire.TrustLevel;
@@ -97,6 +100,17 @@ final class RawSocket implements AutoCloseable {
       throw new IllegalStateException("not welcomed: " + answer.getError().getName());
     }
     return answer.getWelcome();
+  }
+
+  static ClientFrame.Builder helloAs(String token, DeviceId device) {
+    return ClientFrame.newBuilder().setHello(Hello.newBuilder().setToken(token).setDeviceId(device.bytes()));
+  }
+
+  /// With the proof that it is that device.
+  static ClientFrame.Builder helloAs(String token, DeviceId device, Signature signature, long signedMs) {
+    ClientFrame.Builder hello = helloAs(token, device);
+    hello.getHelloBuilder().setLogin(DeviceLogin.newBuilder().setSignature(signature.bytes()).setSignedMs(signedMs));
+    return hello;
   }
 
   /// Sends the request under a fresh id and returns its answer, whatever it is.

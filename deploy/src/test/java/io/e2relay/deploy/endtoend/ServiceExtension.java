@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -182,8 +183,8 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     Files.writeString(config, String.join("\n", "relay.port = " + port, "relay.host = 127.0.0.1",
         "relay.tls.cert.file = " + pem.chain(), "relay.tls.key.file = " + pem.key(),
         "relay.token.issuer = " + TestIssuer.ISSUER, "relay.token.audience = " + TestIssuer.AUDIENCE,
-        "relay.token.jwks.file = " + set(folder).resolve("jwks.json"), "internal.port = " + internalPort,
-        "postgres.host = " + postgres.host(), "postgres.port = " + postgres.port(),
+        "keys.pepper.file = " + pepper(), "relay.token.jwks.file = " + set(folder).resolve("jwks.json"),
+        "internal.port = " + internalPort, "postgres.host = " + postgres.host(), "postgres.port = " + postgres.port(),
         "postgres.database = " + postgres.database(), "postgres.user = " + postgres.user(),
         "postgres.password.file = " + secret("postgres", postgres.password().reveal()), "redis.host = " + redis.host(),
         "redis.port = " + redis.port(), "redis.password.file = " + secret("redis", redis.password().reveal()), ""));
@@ -191,6 +192,12 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
         System.getProperty("java.class.path"), "io.e2relay.deploy.Main", "serve", "--migrate", "--config",
         config.toString());
+  }
+
+  /// The same after every restart.
+  private Path pepper() throws IOException {
+    Path file = secret("pepper", "1:" + "5a".repeat(32));
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
   private Path secret(String name, String value) throws IOException {

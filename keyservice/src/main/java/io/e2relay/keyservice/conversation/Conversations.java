@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice.conversation;
 
+import io.e2relay.keyservice.database.Unavailable;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.id.ConversationId;

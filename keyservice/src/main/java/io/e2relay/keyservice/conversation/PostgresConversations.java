@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice.conversation;
 
-import static io.e2relay.keyservice.conversation.Columns.buffer;
-import static io.e2relay.keyservice.conversation.Columns.number;
+import static io.e2relay.keyservice.database.Columns.buffer;
+import static io.e2relay.keyservice.database.Columns.number;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.keyservice.database.Columns;
+import io.e2relay.keyservice.database.PostgresSession;
+import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.keyservice.membership.Change;
 import io.e2relay.keyservice.membership.Conversation;
 import io.e2relay.keyservice.membership.Creation;

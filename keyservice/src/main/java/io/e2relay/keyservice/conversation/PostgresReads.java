@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice.conversation;
 
-import static io.e2relay.keyservice.conversation.Columns.buffer;
+import static io.e2relay.keyservice.database.Columns.buffer;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.keyservice.database.Columns;
+import io.e2relay.keyservice.database.PostgresSession;
 import io.e2relay.keyservice.membership.Conversation;
 import io.e2relay.keyservice.membership.Member;
 import io.e2relay.keyservice.membership.ReadableEpochs;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice.conversation;
 
-import static io.e2relay.keyservice.conversation.Columns.buffer;
+import static io.e2relay.keyservice.database.Columns.buffer;
 
+import io.e2relay.keyservice.database.Columns;
+import io.e2relay.keyservice.database.PostgresSession;
 import io.e2relay.keyservice.membership.Roster;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.TenantId;

@@ -16,6 +16,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.e2relay.backing.BackingExtension;
+import io.e2relay.keyservice.database.Columns;
+import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Member;
 import io.e2relay.keyservice.membership.Membership;

@@ -4,6 +4,7 @@ package io.e2relay.keyservice.conversation;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.e2relay.backing.BackingExtension;
+import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.keyservice.membership.Membership;
 import io.e2relay.protocol.config.Postgres;
 import io.vertx.core.Vertx;

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.protocol.bus;
 
+import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.AddCall;
 import io.e2relay.protocol.bus.wire.AppendCall;
 import io.e2relay.protocol.bus.wire.AppendReply;
+import io.e2relay.protocol.bus.wire.BackupTermsCall;
+import io.e2relay.protocol.bus.wire.BackupTermsReply;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.ConversationReply;
 import io.e2relay.protocol.bus.wire.CreateCall;
+import io.e2relay.protocol.bus.wire.DeleteBackupCall;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
+import io.e2relay.protocol.bus.wire.DeviceWrapsCall;
+import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
+import io.e2relay.protocol.bus.wire.DoneReply;
+import io.e2relay.protocol.bus.wire.GetAccountsCall;
+import io.e2relay.protocol.bus.wire.GetAccountsReply;
 import io.e2relay.protocol.bus.wire.GetCall;
+import io.e2relay.protocol.bus.wire.GetSelfCall;
+import io.e2relay.protocol.bus.wire.GetSelfReply;
 import io.e2relay.protocol.bus.wire.HeadsCall;
 import io.e2relay.protocol.bus.wire.HeadsReply;
 import io.e2relay.protocol.bus.wire.JoinCall;
@@ -18,8 +29,13 @@ import io.e2relay.protocol.bus.wire.ListCall;
 import io.e2relay.protocol.bus.wire.ListReply;
 import io.e2relay.protocol.bus.wire.MembershipCall;
 import io.e2relay.protocol.bus.wire.MembershipReply;
+import io.e2relay.protocol.bus.wire.OpenBackupCall;
+import io.e2relay.protocol.bus.wire.OpenBackupReply;
 import io.e2relay.protocol.bus.wire.ProbeCall;
 import io.e2relay.protocol.bus.wire.ProbeReply;
+import io.e2relay.protocol.bus.wire.PutAccountCall;
+import io.e2relay.protocol.bus.wire.PutBackupCall;
+import io.e2relay.protocol.bus.wire.PutSelfCall;
 import io.e2relay.protocol.bus.wire.ReadCall;
 import io.e2relay.protocol.bus.wire.ReadReply;
 import io.e2relay.protocol.bus.wire.RemoveCall;
@@ -41,6 +57,24 @@ public final class Calls {
 
   public static final Call<SignInCall, SignInReply> SIGN_IN = new Call<>("keys.sign-in", SignInCall.class,
       SignInReply.class);
+  public static final Call<PutAccountCall, DoneReply> PUT_ACCOUNT = new Call<>("keys.put-account", PutAccountCall.class,
+      DoneReply.class);
+  public static final Call<GetAccountsCall, GetAccountsReply> GET_ACCOUNTS = new Call<>("keys.get-accounts",
+      GetAccountsCall.class, GetAccountsReply.class);
+  public static final Call<DeviceWrapsCall, DeviceWrapsReply> DEVICE_WRAPS = new Call<>("keys.device-wraps",
+      DeviceWrapsCall.class, DeviceWrapsReply.class);
+  public static final Call<PutBackupCall, DoneReply> PUT_BACKUP = new Call<>("keys.put-backup", PutBackupCall.class,
+      DoneReply.class);
+  public static final Call<BackupTermsCall, BackupTermsReply> BACKUP_TERMS = new Call<>("keys.backup-terms",
+      BackupTermsCall.class, BackupTermsReply.class);
+  public static final Call<OpenBackupCall, OpenBackupReply> OPEN_BACKUP = new Call<>("keys.open-backup",
+      OpenBackupCall.class, OpenBackupReply.class);
+  public static final Call<DeleteBackupCall, DoneReply> DELETE_BACKUP = new Call<>("keys.delete-backup",
+      DeleteBackupCall.class, DoneReply.class);
+  public static final Call<PutSelfCall, DoneReply> PUT_SELF = new Call<>("keys.put-self", PutSelfCall.class,
+      DoneReply.class);
+  public static final Call<GetSelfCall, GetSelfReply> GET_SELF = new Call<>("keys.get-self", GetSelfCall.class,
+      GetSelfReply.class);
   public static final Call<CreateCall, ConversationReply> CREATE = new Call<>("keys.create", CreateCall.class,
       ConversationReply.class);
   public static final Call<GetCall, ConversationReply> GET = new Call<>("keys.get", GetCall.class,
@@ -62,17 +96,20 @@ public final class Calls {
   public static final Call<DetachCall, DetachReply> DETACH = new Call<>("relay.detach", DetachCall.class,
       DetachReply.class);
   public static final Hint<CommittedHint> COMMITTED = new Hint<>("relay.committed", CommittedHint.class);
+  public static final Hint<AccountChangedHint> ACCOUNT_CHANGED = new Hint<>("relay.account-changed",
+      AccountChangedHint.class);
   public static final Hint<UsersChangedHint> USERS_CHANGED = new Hint<>("relay.users-changed", UsersChangedHint.class);
 
   private Calls() {
   }
 
   static List<Call<?, ?>> all() {
-    return List.of(APPEND, READ, HEADS, PROBE, SIGN_IN, CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN, MEMBERSHIP, ROSTER,
-        DETACH);
+    return List.of(APPEND, READ, HEADS, PROBE, SIGN_IN, PUT_ACCOUNT, GET_ACCOUNTS, DEVICE_WRAPS, PUT_BACKUP,
+        BACKUP_TERMS, OPEN_BACKUP, DELETE_BACKUP, PUT_SELF, GET_SELF, CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN,
+        MEMBERSHIP, ROSTER, DETACH);
   }
 
   static List<Hint<?>> hints() {
-    return List.of(COMMITTED, USERS_CHANGED);
+    return List.of(COMMITTED, ACCOUNT_CHANGED, USERS_CHANGED);
   }
 }

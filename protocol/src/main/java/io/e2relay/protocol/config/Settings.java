@@ -2,14 +2,20 @@
 package io.e2relay.protocol.config;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// The configured values, read once by each module's config record; every read also documents its key.
 ///
@@ -18,6 +24,8 @@ public final class Settings {
   /// One documented key.
   public record Row(String key, String value, String fallback, String allowed, String meaning) {
   }
+
+  private static final Set<PosixFilePermission> OTHERS = PosixFilePermissions.fromString("------rwx");
 
   private final Map<String, String> values;
   private final Map<String, Row> rows = new LinkedHashMap<>();
@@ -81,6 +89,28 @@ public final class Settings {
     } catch (IOException e) {
       mistakes.add("%s: cannot read '%s' (%s)".formatted(key, file, e.getClass().getSimpleName()));
       return new Secret("");
+    }
+  }
+
+  /// A secret that must be given, in a file that its group may read but nobody else on the machine. Null is a mistake
+  /// that was found.
+  public @Nullable Secret closedFile(String key, String allowed, String meaning) {
+    String file = values.getOrDefault(key, "");
+    row(key, file, "", allowed, meaning);
+    if (file.isEmpty()) {
+      mistakes.add(key + ": is missing, allowed is " + allowed);
+      return null;
+    }
+    try {
+      Path path = Path.of(file);
+      if (Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains)) {
+        mistakes.add("%s: others may get at '%s', allowed is %s".formatted(key, file, allowed));
+        return null;
+      }
+      return new Secret(Files.readString(path, StandardCharsets.US_ASCII).strip());
+    } catch (IOException | InvalidPathException e) {
+      mistakes.add("%s: cannot read '%s' (%s)".formatted(key, file, e.getClass().getSimpleName()));
+      return null;
     }
   }
 

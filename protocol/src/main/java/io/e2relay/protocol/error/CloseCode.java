@@ -13,7 +13,8 @@ public enum CloseCode {
   TOO_FAST(4429, "too many requests"), //
   PROTOCOL(4500, "a frame that no client of this protocol sends"), //
   TOO_LARGE(4501, "a frame above the limit"), //
-  TOKEN_REFUSED(4502, "the token was refused");
+  TOKEN_REFUSED(4502, "the token was refused"), //
+  DEVICE_REFUSED(4503, "the device's login was refused");
 
   /// The longest reason text that a close frame may carry, in bytes.
   public static final int REASON_BYTES_MAX = 123;

@@ -15,12 +15,18 @@ public enum ErrorCode {
   TOKEN_INVALID(110, Advice.ADVICE_REAUTH, "The token is missing, forged, or not for this service."), //
   TOKEN_EXPIRED(111, Advice.ADVICE_REAUTH, "The token has expired."), //
   TOKEN_OTHER_USER(112, Advice.ADVICE_FIX_CLIENT, "The token belongs to another user than this connection."), //
+  DEVICE_UNPROVEN(113, Advice.ADVICE_REAUTH, "This device is in the account: sign the login with its key."), //
+  BACKUP_REFUSED(116, Advice.ADVICE_GIVE_UP, "No such backup, or not the proof that opens it."), //
+  BACKUP_LOCKED(117, Advice.ADVICE_REAUTH, "Too many wrong proofs: the password opens it no more."), //
+  RECORD_REFUSED(120, Advice.ADVICE_FIX_CLIENT, "The record is not valid; the fault says why."), //
   NOT_A_MEMBER(200, Advice.ADVICE_GIVE_UP, "No such conversation, or not one of yours."), //
   MEMBER_PENDING(201, Advice.ADVICE_RETRY, "You have no key for this conversation yet."), //
   STALE_EPOCH(202, Advice.ADVICE_REFRESH_KEYS, "The conversation has moved on to a newer epoch."), //
   EPOCH_CLOSED(203, Advice.ADVICE_ROTATE, "The epoch is closed until somebody opens the next one."), //
   DUPLICATE_DIFFERS(204, Advice.ADVICE_FIX_CLIENT, "Another message was already stored under this msg_id."), //
   NOT_ALLOWED(205, Advice.ADVICE_GIVE_UP, "Your role does not permit this."), //
+  ACCOUNT_MOVED(206, Advice.ADVICE_REFRESH_KEYS, "The account has another record at this place."), //
+  BACKUP_MOVED(207, Advice.ADVICE_REFRESH_KEYS, "Another backup than the one this follows is there."), //
   TOO_FAST(300, Advice.ADVICE_RETRY, "Too many requests; wait."), //
   TOO_MANY_IN_FLIGHT(301, Advice.ADVICE_RETRY, "Too many requests are still unanswered; wait for replies."), //
   UNAVAILABLE(500, Advice.ADVICE_RETRY, "Cannot be done right now; nothing may be concluded about the request.");

@@ -5,6 +5,11 @@ import com.google.protobuf.ByteString;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.record.AccountRecord;
+import io.e2relay.protocol.record.AccountStatement;
+import io.e2relay.protocol.record.BackupBlob;
+import io.e2relay.protocol.record.SelfBlob;
+import io.e2relay.protocol.verify.BackupAccess;
 import io.e2relay.protocol.wire.ClientFrame;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +40,44 @@ final class Checks {
 
   void conversations(List<ByteString> ids, String field) {
     ids(ids, ConversationId.BYTES, Limits.CURSORS_PER_REQUEST_MAX, field);
+  }
+
+  void accounts(List<ByteString> uids) {
+    ids(uids, Uid.BYTES, Limits.ACCOUNTS_PER_REQUEST_MAX, "accounts");
+  }
+
+  void account(ByteString record) {
+    require(record.size() <= AccountRecord.BYTES_MAX, ErrorCode.TOO_LARGE, "record is too large");
+  }
+
+  void wraps(List<ByteString> wraps) {
+    require(wraps.size() <= AccountStatement.DEVICES_MAX, ErrorCode.LIMIT_EXCEEDED, "device_wraps has too many items");
+    that(wraps.stream().allMatch(wrap -> wrap.size() == AccountRecord.DEVICE_WRAP_BYTES),
+        "every wrap must have " + AccountRecord.DEVICE_WRAP_BYTES + " bytes");
+  }
+
+  /// What is in the blob is for the key service; here it only must not be larger than any is.
+  void backup(ByteString blob) {
+    that(!blob.isEmpty(), "blob is empty");
+    require(blob.size() <= BackupBlob.BYTES_MAX, ErrorCode.TOO_LARGE, "blob is too large");
+  }
+
+  void proof(ByteString proof, String field) {
+    length(proof, BackupAccess.PROOF_BYTES, field);
+  }
+
+  void self(ByteString blob) {
+    that(!blob.isEmpty(), "blob is empty");
+    require(blob.size() <= SelfBlob.BYTES_MAX, ErrorCode.TOO_LARGE, "blob is too large");
+  }
+
+  /// A kind that this release does not know has no blobs here, and that is an answer too.
+  void selfKinds(List<Integer> kinds) {
+    require(kinds.size() <= Limits.SELF_KINDS_PER_REQUEST_MAX, ErrorCode.LIMIT_EXCEEDED, "kinds has too many items");
+    if (code == null) {
+      that(kinds.stream().allMatch(kind -> kind >= 1 && kind <= 0xff), "every kind must lie between 1 and 255");
+      that(Set.copyOf(kinds).size() == kinds.size(), "kinds names something twice");
+    }
   }
 
   void members(List<ByteString> uids) {

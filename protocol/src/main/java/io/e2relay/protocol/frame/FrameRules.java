@@ -4,15 +4,23 @@ package io.e2relay.protocol.frame;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.id.MsgId;
+import io.e2relay.protocol.record.BackupBlob;
+import io.e2relay.protocol.record.Signature;
+import io.e2relay.protocol.wire.AccountQuery;
 import io.e2relay.protocol.wire.AddMembers;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.CreateConversation;
 import io.e2relay.protocol.wire.Cursor;
+import io.e2relay.protocol.wire.DeleteBackup;
 import io.e2relay.protocol.wire.Fetch;
+import io.e2relay.protocol.wire.GetAccounts;
 import io.e2relay.protocol.wire.Hello;
 import io.e2relay.protocol.wire.History;
 import io.e2relay.protocol.wire.JoinConversation;
 import io.e2relay.protocol.wire.ListConversations;
+import io.e2relay.protocol.wire.OpenBackup;
+import io.e2relay.protocol.wire.PutAccount;
+import io.e2relay.protocol.wire.PutBackup;
 import io.e2relay.protocol.wire.RemoveMembers;
 import io.e2relay.protocol.wire.Send;
 import io.e2relay.protocol.wire.Subscribe;
@@ -34,6 +42,17 @@ final class FrameRules {
     switch (frame.getBodyCase()) {
       case HELLO -> hello(checks, frame.getHello());
       case REFRESH_TOKEN -> checks.token(frame.getRefreshToken().getToken());
+      case PUT_ACCOUNT -> putAccount(checks, frame.getPutAccount());
+      case GET_ACCOUNTS -> getAccounts(checks, frame.getGetAccounts());
+      case GET_DEVICE_WRAPS -> checks.count(frame.getGetDeviceWraps().getAfterSeq(), "after_seq");
+      case PUT_BACKUP -> putBackup(checks, frame.getPutBackup());
+      case GET_BACKUP -> {
+        // Nothing is in it.
+      }
+      case OPEN_BACKUP -> openBackup(checks, frame.getOpenBackup());
+      case DELETE_BACKUP -> deleteBackup(checks, frame.getDeleteBackup());
+      case PUT_SELF -> checks.self(frame.getPutSelf().getBlob());
+      case GET_SELF -> checks.selfKinds(frame.getGetSelf().getKindsList());
       case CREATE_CONVERSATION -> create(checks, frame.getCreateConversation());
       case GET_CONVERSATION -> checks.conversation(frame.getGetConversation().getConversationId());
       case LIST_CONVERSATIONS -> list(checks, frame.getListConversations());
@@ -54,6 +73,46 @@ final class FrameRules {
     checks.token(hello.getToken());
     checks.length(hello.getDeviceId(), DeviceId.BYTES, "device_id");
     checks.client(hello.getClient());
+    if (hello.hasLogin()) {
+      checks.length(hello.getLogin().getSignature(), Signature.BYTES, "signature");
+      checks.count(hello.getLogin().getSignedMs(), "signed_ms");
+    }
+  }
+
+  /// What is in the record is for the key service; here it only must not be larger than any record is.
+  private static void putAccount(Checks checks, PutAccount put) {
+    checks.that(!put.getRecord().isEmpty(), "record is empty");
+    checks.account(put.getRecord());
+    checks.wraps(put.getDeviceWrapsList());
+  }
+
+  private static void getAccounts(Checks checks, GetAccounts get) {
+    checks.that(get.getAccountsCount() > 0, "accounts is empty");
+    checks.accounts(get.getAccountsList().stream().map(AccountQuery::getUid).toList());
+    for (AccountQuery query : get.getAccountsList()) {
+      checks.count(query.getAfterSeq(), "after_seq");
+    }
+  }
+
+  private static void putBackup(Checks checks, PutBackup put) {
+    checks.backup(put.getBlob());
+    checks.proof(put.getAuth(), "auth");
+    checks.proof(put.getRecoveryAuth(), "recovery_auth");
+    checks.count(put.getFollows(), "follows");
+  }
+
+  private static void openBackup(Checks checks, OpenBackup open) {
+    checks.length(open.getBackupId(), BackupBlob.BACKUP_ID_BYTES, "backup_id");
+    switch (open.getProofCase()) {
+      case AUTH -> checks.proof(open.getAuth(), "auth");
+      case RECOVERY_AUTH -> checks.proof(open.getRecoveryAuth(), "recovery_auth");
+      case PROOF_NOT_SET -> checks.that(false, "neither auth nor recovery_auth");
+    }
+  }
+
+  private static void deleteBackup(Checks checks, DeleteBackup delete) {
+    checks.that(delete.getBundleSeq() != 0, "bundle_seq is 0");
+    checks.count(delete.getBundleSeq(), "bundle_seq");
   }
 
   private static void create(Checks checks, CreateConversation create) {

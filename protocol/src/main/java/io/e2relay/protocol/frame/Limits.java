@@ -13,6 +13,10 @@ public final class Limits {
   public static final int MEMBERS_PER_REQUEST_MAX = 1_000;
   /// Conversations named in one Subscribe or Unsubscribe.
   public static final int CURSORS_PER_REQUEST_MAX = 1_000;
+  /// Accounts named in one GetAccounts.
+  public static final int ACCOUNTS_PER_REQUEST_MAX = 100;
+  /// Kinds named in one GetSelf.
+  public static final int SELF_KINDS_PER_REQUEST_MAX = 16;
   /// A token, in characters (UTF-16 units).
   public static final int TOKEN_CHARS_MAX = 8_192;
   /// The name and release of a client, in characters (UTF-16 units).

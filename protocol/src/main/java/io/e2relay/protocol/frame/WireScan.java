@@ -63,6 +63,9 @@ final class WireScan {
       if (!count(field)) {
         return false;
       }
+      if (isPacked(type, number, wireType)) {
+        return refuse("packed numbers");
+      }
       int start = position;
       if (!value(field, wireType, end)) {
         return false;
@@ -81,6 +84,12 @@ final class WireScan {
   private static @Nullable FieldDescriptor known(Descriptor type, int number, int wireType) {
     FieldDescriptor field = type.findFieldByNumber(number);
     return field != null && field.getLiteType().getWireType() == wireType ? field : null;
+  }
+
+  /// Many numbers behind one tag: the parser would take them, uncounted, from whoever encodes against the schema.
+  private static boolean isPacked(Descriptor type, int number, int wireType) {
+    FieldDescriptor field = type.findFieldByNumber(number);
+    return wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED && field != null && field.isPackable();
   }
 
   /// Which bit stands for the field: the members of a oneof share one, because only one of them can be there.

@@ -9,6 +9,10 @@ import java.util.function.Supplier;
 
 /// A link of the chain that tells which keys and devices an account has.
 public record AccountRecord(AccountStatement statement, Signature byRoot, Continuity continuity, List<Signature> pops) {
+  /// A record with as many devices as there can be and a reset's continuity.
+  public static final int BYTES_MAX = 3_980;
+  /// A private key wrapped for a device: enc, d, x, y and the tag.
+  public static final int DEVICE_WRAP_BYTES = 177;
   private static final int SIZE_HINT = 512;
   private static final int NOBODY = 0;
   private static final int BY_ROOT = 1;

@@ -13,6 +13,8 @@ public record BackupBlob(KdfParameters kdf, ByteString backupId, long bundleSeq,
   public static final int BUNDLE_BYTES = 239;
   public static final int GENERATION_BYTES = 100;
   public static final int GENERATIONS_MAX = 1000;
+  /// The largest there is: the fixed fields, and a bundle of all generations.
+  public static final int BYTES_MAX = 62 + 2 * SEALED_KEY_BYTES + BUNDLE_BYTES + GENERATIONS_MAX * GENERATION_BYTES;
   private static final int SIZE_HINT = 640;
 
   public BackupBlob {

@@ -7,6 +7,8 @@ import com.google.protobuf.ByteString;
 public record SelfBlob(SelfKind kind, long counter, ByteString wrap, ByteString sealed, Signature signature) {
   /// Of a wrapped key of 32 bytes.
   public static final int WRAP_BYTES = 113;
+  /// The largest there is: the fixed fields, and the largest content sealed.
+  public static final int BYTES_MAX = 10 + WRAP_BYTES + Envelope.SEAL_BYTES + Padding.SELF_MAX + Signature.BYTES;
   private static final int SIZE_HINT = 1024;
 
   public SelfBlob {

@@ -2,18 +2,31 @@
 package io.e2relay.protocol.frame;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.record.AccountRecord;
+import io.e2relay.protocol.record.SelfKind;
+import io.e2relay.protocol.wire.AccountQuery;
 import io.e2relay.protocol.wire.AddMembers;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.ClientFrame.BodyCase;
 import io.e2relay.protocol.wire.CreateConversation;
 import io.e2relay.protocol.wire.Cursor;
+import io.e2relay.protocol.wire.DeleteBackup;
+import io.e2relay.protocol.wire.DeviceLogin;
 import io.e2relay.protocol.wire.Fetch;
+import io.e2relay.protocol.wire.GetAccounts;
+import io.e2relay.protocol.wire.GetBackup;
 import io.e2relay.protocol.wire.GetConversation;
+import io.e2relay.protocol.wire.GetDeviceWraps;
+import io.e2relay.protocol.wire.GetSelf;
 import io.e2relay.protocol.wire.Hello;
 import io.e2relay.protocol.wire.History;
 import io.e2relay.protocol.wire.JoinConversation;
 import io.e2relay.protocol.wire.Leave;
 import io.e2relay.protocol.wire.ListConversations;
+import io.e2relay.protocol.wire.OpenBackup;
+import io.e2relay.protocol.wire.PutAccount;
+import io.e2relay.protocol.wire.PutBackup;
+import io.e2relay.protocol.wire.PutSelf;
 import io.e2relay.protocol.wire.RefreshToken;
 import io.e2relay.protocol.wire.RemoveMembers;
 import io.e2relay.protocol.wire.Send;
@@ -38,8 +51,26 @@ final class ClientFrames {
     ClientFrame.Builder frame = ClientFrame.newBuilder().setId(1 + random.nextLong(1L << random.nextInt(1, 60)));
     switch (kind) {
       case HELLO -> frame.setHello(Hello.newBuilder().setToken(text(random, 600)).setDeviceId(bytes(random, 16))
-          .setClient(text(random, Limits.CLIENT_CHARS_MAX)));
+          .setClient(text(random, Limits.CLIENT_CHARS_MAX))
+          .setLogin(DeviceLogin.newBuilder().setSignature(bytes(random, 64)).setSignedMs(random.nextLong(1L << 45))));
       case REFRESH_TOKEN -> frame.setRefreshToken(RefreshToken.newBuilder().setToken(text(random, 600)));
+      case PUT_ACCOUNT -> frame
+          .setPutAccount(PutAccount.newBuilder().setRecord(bytes(random, 1 + random.nextInt(AccountRecord.BYTES_MAX)))
+              .addAllDeviceWraps(ids(random, AccountRecord.DEVICE_WRAP_BYTES)));
+      case GET_ACCOUNTS -> frame.setGetAccounts(GetAccounts.newBuilder().addAccounts(account(bytes(random, 16), random))
+          .addAllAccounts(ids(random, 16).stream().map(uid -> account(uid, random)).toList()));
+      case GET_DEVICE_WRAPS ->
+        frame.setGetDeviceWraps(GetDeviceWraps.newBuilder().setAfterSeq(random.nextLong(1L << 53)));
+      case PUT_BACKUP -> frame.setPutBackup(PutBackup.newBuilder().setBlob(bytes(random, 1 + random.nextInt(2000)))
+          .setAuth(bytes(random, 32)).setRecoveryAuth(bytes(random, 32)).setFollows(random.nextLong(1L << 53)));
+      case GET_BACKUP -> frame.setGetBackup(GetBackup.getDefaultInstance());
+      case OPEN_BACKUP -> frame.setOpenBackup(random.nextBoolean()
+          ? OpenBackup.newBuilder().setBackupId(bytes(random, 16)).setAuth(bytes(random, 32))
+          : OpenBackup.newBuilder().setBackupId(bytes(random, 16)).setRecoveryAuth(bytes(random, 32)));
+      case DELETE_BACKUP -> frame.setDeleteBackup(DeleteBackup.newBuilder().setBundleSeq(random.nextLong(1, 1L << 53)));
+      case PUT_SELF -> frame.setPutSelf(PutSelf.newBuilder().setBlob(bytes(random, 1 + random.nextInt(2000))));
+      case GET_SELF -> frame.setGetSelf(GetSelf.newBuilder().addAllKinds(
+          Arrays.stream(SelfKind.values()).filter(_ -> random.nextBoolean()).map(SelfKind::number).toList()));
       case CREATE_CONVERSATION -> frame.setCreateConversation(
           CreateConversation.newBuilder().setRequestId(bytes(random, 16)).setLevel(TrustLevel.TRUST_LEVEL_OPEN)
               .addAllMembers(ids(random, 16)).setJoinByLink(random.nextBoolean()).setHistory(History.HISTORY_FULL));
@@ -64,6 +95,10 @@ final class ClientFrames {
       case BODY_NOT_SET -> throw new IllegalArgumentException("not a kind");
     }
     return frame.build();
+  }
+
+  private static AccountQuery account(ByteString uid, RandomGenerator random) {
+    return AccountQuery.newBuilder().setUid(uid).setAfterSeq(random.nextLong(100)).build();
   }
 
   static ByteString bytes(RandomGenerator random, int length) {

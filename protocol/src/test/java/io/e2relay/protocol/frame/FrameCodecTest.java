@@ -12,6 +12,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.UnknownFieldSet;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.wire.ClientFrame;
+import io.e2relay.protocol.wire.GetSelf;
 import io.e2relay.protocol.wire.Leave;
 import io.e2relay.protocol.wire.Sent;
 import io.e2relay.protocol.wire.ServerFrame;
@@ -153,6 +154,17 @@ final class FrameCodecTest {
   void two_requests_in_one_binary_frame_are_malformed() {
     byte[] twice = FRAME.toByteString().concat(ByteString.copyFrom(new byte[]{0x52, 0x00})).toByteArray();
     assertEquals(new Decoded.Malformed(7, ErrorCode.MALFORMED, "a field twice"), FrameCodec.decodeBinary(twice));
+  }
+
+  @Test
+  void numbers_come_one_by_one_and_never_packed() {
+    byte[] one = {0x08, 0x07, (byte) 0xe2, 0x01, 0x04, 0x08, 0x01, 0x08, 0x02};
+    assertEquals(
+        new Decoded.Valid(
+            ClientFrame.newBuilder().setId(7).setGetSelf(GetSelf.newBuilder().addKinds(1).addKinds(2)).build()),
+        FrameCodec.decodeBinary(one));
+    byte[] packed = {0x08, 0x07, (byte) 0xe2, 0x01, 0x04, 0x0a, 0x02, 0x01, 0x02};
+    assertEquals(new Decoded.Malformed(7, ErrorCode.MALFORMED, "packed numbers"), FrameCodec.decodeBinary(packed));
   }
 
   @Test

@@ -46,8 +46,8 @@ final class FrameRulesTest {
   }
 
   static Stream<Row> rows() {
-    return Stream.of(sessionRows(), conversationRows(), lengthRows(), memberRows(), messageRows(), subscriptionRows())
-        .flatMap(rows -> rows);
+    return Stream.of(BackupRows.rows(), sessionRows(), conversationRows(), lengthRows(), memberRows(), messageRows(),
+        subscriptionRows()).flatMap(rows -> rows);
   }
 
   private static Stream<Row> sessionRows() {
@@ -260,7 +260,7 @@ final class FrameRulesTest {
     return ByteString.copyFrom(bytes);
   }
 
-  private static ByteString id(int length) {
+  static ByteString id(int length) {
     return ClientFrames.bytes(RANDOM, length);
   }
 

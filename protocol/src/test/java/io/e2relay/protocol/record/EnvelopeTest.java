@@ -67,18 +67,18 @@ final class EnvelopeTest {
     ByteString tombstone = Samples.tombstone().bytes();
     ByteString ephemeral = Samples.ephemeral().bytes();
     ByteString receipt = Samples.receipt(9).bytes();
-    return Stream.of(
-        new Spoilt(tombstone, Envelope::read).with("a tombstone's end", Fault.CONTRADICTION, TTL, "00000001"),
-        new Spoilt(tombstone, Envelope::read).with("not counted", Fault.CONTRADICTION, SEQ, "00".repeat(8)),
-        new Spoilt(tombstone, Envelope::read).whole("of 17", Fault.WRONG_LENGTH,
-            tombstone.substring(0, 130).concat(Samples.filled(17 + 64, 1))),
-        new Spoilt(ephemeral, Envelope::read).with("counted", Fault.CONTRADICTION, SEQ + 7, "01"),
-        new Spoilt(ephemeral, Envelope::read).with("behind something", Fault.CONTRADICTION, PREV + 31, "01"),
-        new Spoilt(receipt, Envelope::read).with("a receipt's end", Fault.CONTRADICTION, TTL, "00000001"),
-        new Spoilt(receipt, Envelope::read).with("place 2^53", Fault.OUT_OF_RANGE, 130, "0020000000000000"),
-        new Spoilt(receipt, Envelope::read).with("place 2^63", Fault.OUT_OF_RANGE, 130, "8000000000000000"),
-        new Spoilt(receipt, Envelope::read).whole("of 7", Fault.WRONG_LENGTH,
-            receipt.substring(0, 130).concat(Samples.filled(7 + 64, 0))))
+    return Stream
+        .of(new Spoilt(tombstone, Envelope::read).with("a tombstone's end", Fault.CONTRADICTION, TTL, "00000001"),
+            new Spoilt(tombstone, Envelope::read).with("not counted", Fault.CONTRADICTION, SEQ, "00".repeat(8)),
+            new Spoilt(tombstone, Envelope::read).whole("of 17", Fault.WRONG_LENGTH,
+                tombstone.substring(0, 130).concat(Samples.filled(17 + 64, 1))),
+            new Spoilt(ephemeral, Envelope::read).with("counted", Fault.CONTRADICTION, SEQ + 7, "01"),
+            new Spoilt(ephemeral, Envelope::read).with("behind something", Fault.CONTRADICTION, PREV + 31, "01"),
+            new Spoilt(receipt, Envelope::read).with("a receipt's end", Fault.CONTRADICTION, TTL, "00000001"),
+            new Spoilt(receipt, Envelope::read).with("place 2^53", Fault.OUT_OF_RANGE, 130, "0020000000000000"),
+            new Spoilt(receipt, Envelope::read).with("place 2^63", Fault.OUT_OF_RANGE, 130, "8000000000000000"),
+            new Spoilt(receipt, Envelope::read).whole("of 7", Fault.WRONG_LENGTH,
+                receipt.substring(0, 130).concat(Samples.filled(7 + 64, 0))))
         .flatMap(Spoilt::tests);
   }
 

@@ -50,6 +50,11 @@ public final class JwtCheck implements TokenCheck {
     };
   }
 
+  @Override
+  public String audience() {
+    return config.audience();
+  }
+
   /// The expiry comes last, so that TOKEN_EXPIRED is only said of a token that was good once.
   private TokenVerdict judge(byte[] payload) {
     Json.Fields claims = Json.object(payload);

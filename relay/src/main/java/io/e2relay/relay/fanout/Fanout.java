@@ -4,6 +4,7 @@ package io.e2relay.relay.fanout;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
@@ -91,6 +92,10 @@ public final class Fanout {
 
   public void usersChanged(UsersChangedHint hint) {
     loops.forEach(loop -> loop.executor().execute(() -> loop.fanout().usersChanged(hint)));
+  }
+
+  public void accountChanged(AccountChangedHint hint) {
+    loops.forEach(loop -> loop.executor().execute(() -> loop.fanout().accountChanged(hint)));
   }
 
   private LiveEntry encode(Entry entry, RosterView roster) {

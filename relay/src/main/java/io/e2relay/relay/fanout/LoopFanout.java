@@ -2,6 +2,7 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.UserVersion;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
 import io.e2relay.protocol.error.ErrorCode;
@@ -14,6 +15,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -163,6 +165,18 @@ public final class LoopFanout {
         subscriber.outlet.changed(hint.getConversationId(), user.getVersion());
       }
     }
+  }
+
+  /// To the user's own connections, and once to everybody who follows one of the conversations.
+  void accountChanged(AccountChangedHint hint) {
+    Set<Subscriber> told = new LinkedHashSet<>(users.getOrDefault(hint.getUid(), Set.of()));
+    for (ByteString conversation : hint.getConversationIdsList()) {
+      Room room = rooms.get(conversation);
+      if (room != null) {
+        room.subscriptions().forEach(subscription -> told.add(subscription.subscriber));
+      }
+    }
+    told.forEach(subscriber -> subscriber.outlet.accountChanged(hint.getUid(), hint.getLastSeq()));
   }
 
   private Subscription register(Subscriber subscriber, Cursor cursor) {

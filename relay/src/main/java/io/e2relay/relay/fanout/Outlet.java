@@ -22,4 +22,7 @@ public interface Outlet {
 
   /// The user's list of conversations changed.
   void changed(ByteString conversation, long userVersion);
+
+  /// The account of somebody this user has to do with has a newer record.
+  void accountChanged(ByteString uid, long seq);
 }

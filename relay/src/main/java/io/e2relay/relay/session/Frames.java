@@ -4,6 +4,7 @@ package io.e2relay.relay.session;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.wire.Refusal;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.wire.AccountChanged;
 import io.e2relay.protocol.wire.Advice;
 import io.e2relay.protocol.wire.ConversationChanged;
 import io.e2relay.protocol.wire.Draining;
@@ -26,6 +27,10 @@ public final class Frames {
         ConversationChanged.newBuilder().setConversationId(conversation).setUserVersion(userVersion)).build();
   }
 
+  static ServerFrame accountChanged(ByteString uid, long seq) {
+    return ServerFrame.newBuilder().setAccountChanged(AccountChanged.newBuilder().setUid(uid).setLastSeq(seq)).build();
+  }
+
   public static ServerFrame draining(int spreadMs) {
     return ServerFrame.newBuilder().setDraining(Draining.newBuilder().setSpreadMs(spreadMs)).build();
   }
@@ -36,7 +41,8 @@ public final class Frames {
 
   static Error error(Refusal refusal) {
     ErrorCode code = ErrorCode.of(refusal);
-    return error(code, retryAfter(code), refusal.getCurrentEpoch());
+    int retryAfterMs = refusal.getRetryAfterMs() == 0 ? retryAfter(code) : refusal.getRetryAfterMs();
+    return error(code, retryAfterMs, refusal.getCurrentEpoch()).toBuilder().setFault(refusal.getFault()).build();
   }
 
   static Error error(ErrorCode code, int retryAfterMs, long currentEpoch) {

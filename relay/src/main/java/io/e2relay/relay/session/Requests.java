@@ -6,13 +6,28 @@ import com.google.protobuf.Message;
 import io.e2relay.protocol.bus.Call;
 import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.AddCall;
+import io.e2relay.protocol.bus.wire.BackupTermsCall;
+import io.e2relay.protocol.bus.wire.BackupTermsReply;
 import io.e2relay.protocol.bus.wire.ConversationReply;
 import io.e2relay.protocol.bus.wire.CreateCall;
+import io.e2relay.protocol.bus.wire.DeleteBackupCall;
+import io.e2relay.protocol.bus.wire.DeviceWrapsCall;
+import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
+import io.e2relay.protocol.bus.wire.DoneReply;
+import io.e2relay.protocol.bus.wire.GetAccountsCall;
+import io.e2relay.protocol.bus.wire.GetAccountsReply;
 import io.e2relay.protocol.bus.wire.GetCall;
+import io.e2relay.protocol.bus.wire.GetSelfCall;
+import io.e2relay.protocol.bus.wire.GetSelfReply;
 import io.e2relay.protocol.bus.wire.JoinCall;
 import io.e2relay.protocol.bus.wire.LeaveCall;
 import io.e2relay.protocol.bus.wire.ListCall;
 import io.e2relay.protocol.bus.wire.ListReply;
+import io.e2relay.protocol.bus.wire.OpenBackupCall;
+import io.e2relay.protocol.bus.wire.OpenBackupReply;
+import io.e2relay.protocol.bus.wire.PutAccountCall;
+import io.e2relay.protocol.bus.wire.PutBackupCall;
+import io.e2relay.protocol.bus.wire.PutSelfCall;
 import io.e2relay.protocol.bus.wire.RemoveCall;
 import io.e2relay.protocol.error.CloseCode;
 import io.e2relay.protocol.error.ErrorCode;
@@ -24,6 +39,7 @@ import io.e2relay.protocol.wire.Cursor;
 import io.e2relay.protocol.wire.Done;
 import io.e2relay.protocol.wire.Error;
 import io.e2relay.protocol.wire.Fetch;
+import io.e2relay.protocol.wire.GetDeviceWraps;
 import io.e2relay.protocol.wire.JoinConversation;
 import io.e2relay.protocol.wire.ListConversations;
 import io.e2relay.protocol.wire.RemoveMembers;
@@ -47,15 +63,19 @@ final class Requests {
   private final SessionLimits limits;
   private final ByteString tenant;
   private final ByteString uid;
+  private final ByteString device;
+  private final boolean deviceProven;
   private final SendLanes sends;
   private final FetchLine fetches = new FetchLine();
   private final Map<Long, BodyCase> open = new HashMap<>();
   private final Set<ByteString> subscriptions = new HashSet<>();
 
-  Requests(SessionLimits limits, TokenVerdict.Accepted user, ByteString device) {
+  Requests(SessionLimits limits, TokenVerdict.Accepted user, ByteString device, boolean deviceProven) {
     this.limits = limits;
     this.tenant = user.tenant().bytes();
     this.uid = user.uid().bytes();
+    this.device = device;
+    this.deviceProven = deviceProven;
     this.sends = new SendLanes(new SendLane.Sender(uid, device));
   }
 
@@ -80,6 +100,23 @@ final class Requests {
     return switch (frame.getBodyCase()) {
       case HELLO -> error(id, ErrorCode.HELLO_FIRST);
       case REFRESH_TOKEN -> List.of(new Effect.CheckToken(id, frame.getRefreshToken().getToken()));
+      case PUT_ACCOUNT -> ask(id, Calls.PUT_ACCOUNT,
+          PutAccountCall.newBuilder().setTenant(tenant).setCaller(uid).setRequest(frame.getPutAccount()).build());
+      case GET_ACCOUNTS -> ask(id, Calls.GET_ACCOUNTS, GetAccountsCall.newBuilder().setTenant(tenant)
+          .addAllAccounts(frame.getGetAccounts().getAccountsList()).build());
+      case GET_DEVICE_WRAPS -> deviceWraps(id, frame.getGetDeviceWraps());
+      case PUT_BACKUP -> proven(id, Calls.PUT_BACKUP,
+          PutBackupCall.newBuilder().setTenant(tenant).setCaller(uid).setRequest(frame.getPutBackup()).build());
+      case GET_BACKUP ->
+        ask(id, Calls.BACKUP_TERMS, BackupTermsCall.newBuilder().setTenant(tenant).setCaller(uid).build());
+      case OPEN_BACKUP -> ask(id, Calls.OPEN_BACKUP,
+          OpenBackupCall.newBuilder().setTenant(tenant).setCaller(uid).setRequest(frame.getOpenBackup()).build());
+      case DELETE_BACKUP -> proven(id, Calls.DELETE_BACKUP, DeleteBackupCall.newBuilder().setTenant(tenant)
+          .setCaller(uid).setBundleSeq(frame.getDeleteBackup().getBundleSeq()).build());
+      case PUT_SELF ->
+        proven(id, Calls.PUT_SELF, PutSelfCall.newBuilder().setCaller(uid).setRequest(frame.getPutSelf()).build());
+      case GET_SELF -> proven(id, Calls.GET_SELF,
+          GetSelfCall.newBuilder().setCaller(uid).addAllKinds(frame.getGetSelf().getKindsList()).build());
       case CREATE_CONVERSATION -> create(id, frame.getCreateConversation());
       case GET_CONVERSATION -> ask(id, Calls.GET, GetCall.newBuilder().setCaller(uid)
           .setConversationId(frame.getGetConversation().getConversationId()).build());
@@ -105,6 +142,36 @@ final class Requests {
       case ConversationReply reply -> conversation(id, reply);
       case ListReply reply -> switch (reply.getOutcomeCase()) {
         case PAGE -> replied(id, ServerFrame.newBuilder().setConversationPage(reply.getPage()));
+        case REFUSAL -> refused(id, Frames.error(reply.getRefusal()));
+        case OUTCOME_NOT_SET -> refused(id, Frames.error(ErrorCode.UNAVAILABLE));
+      };
+      case DoneReply reply -> switch (reply.getOutcomeCase()) {
+        case DONE -> replied(id, ServerFrame.newBuilder().setDone(Done.getDefaultInstance()));
+        case REFUSAL -> refused(id, Frames.error(reply.getRefusal()));
+        case OUTCOME_NOT_SET -> refused(id, Frames.error(ErrorCode.UNAVAILABLE));
+      };
+      case GetAccountsReply reply -> switch (reply.getOutcomeCase()) {
+        case ACCOUNTS -> replied(id, ServerFrame.newBuilder().setAccounts(reply.getAccounts()));
+        case REFUSAL -> refused(id, Frames.error(reply.getRefusal()));
+        case OUTCOME_NOT_SET -> refused(id, Frames.error(ErrorCode.UNAVAILABLE));
+      };
+      case DeviceWrapsReply reply -> switch (reply.getOutcomeCase()) {
+        case WRAPS -> replied(id, ServerFrame.newBuilder().setDeviceWraps(reply.getWraps()));
+        case REFUSAL -> refused(id, Frames.error(reply.getRefusal()));
+        case OUTCOME_NOT_SET -> refused(id, Frames.error(ErrorCode.UNAVAILABLE));
+      };
+      case BackupTermsReply reply -> switch (reply.getOutcomeCase()) {
+        case TERMS -> replied(id, ServerFrame.newBuilder().setBackupTerms(reply.getTerms()));
+        case REFUSAL -> refused(id, Frames.error(reply.getRefusal()));
+        case OUTCOME_NOT_SET -> refused(id, Frames.error(ErrorCode.UNAVAILABLE));
+      };
+      case OpenBackupReply reply -> switch (reply.getOutcomeCase()) {
+        case BACKUP -> replied(id, ServerFrame.newBuilder().setBackup(reply.getBackup()));
+        case REFUSAL -> refused(id, Frames.error(reply.getRefusal()));
+        case OUTCOME_NOT_SET -> refused(id, Frames.error(ErrorCode.UNAVAILABLE));
+      };
+      case GetSelfReply reply -> switch (reply.getOutcomeCase()) {
+        case BLOBS -> replied(id, ServerFrame.newBuilder().setSelfBlobs(reply.getBlobs()));
         case REFUSAL -> refused(id, Frames.error(reply.getRefusal()));
         case OUTCOME_NOT_SET -> refused(id, Frames.error(ErrorCode.UNAVAILABLE));
       };
@@ -168,6 +235,14 @@ final class Requests {
 
   List<Effect> writable(boolean writable) {
     return fetches.writable(writable);
+  }
+
+  /// A token alone does not get at the keys, wrapped as they are.
+  private List<Effect> deviceWraps(long id, GetDeviceWraps request) {
+    return deviceProven
+        ? ask(id, Calls.DEVICE_WRAPS,
+            DeviceWrapsCall.newBuilder().setCaller(uid).setDeviceId(device).setAfterSeq(request.getAfterSeq()).build())
+        : error(id, ErrorCode.DEVICE_UNPROVEN);
   }
 
   private List<Effect> create(long id, CreateConversation request) {
@@ -250,6 +325,11 @@ final class Requests {
   private List<Effect> error(long id, ErrorCode code) {
     open.remove(id);
     return List.of(new Effect.Reply(Frames.reply(id, Frames.error(code))));
+  }
+
+  /// For what a token alone does not suffice.
+  private <Q extends Message, A extends Message> List<Effect> proven(long id, Call<Q, A> call, Q question) {
+    return deviceProven ? ask(id, call, question) : error(id, ErrorCode.DEVICE_UNPROVEN);
   }
 
   private static <Q extends Message, A extends Message> List<Effect> ask(long id, Call<Q, A> call, Q question) {

@@ -11,6 +11,7 @@ import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.frame.Decoded;
 import io.e2relay.protocol.wire.Challenge;
 import io.e2relay.protocol.wire.ClientFrame;
+import io.e2relay.protocol.wire.Hello;
 import io.e2relay.protocol.wire.ServerFrame;
 import io.e2relay.protocol.wire.SubscribeResult;
 import io.e2relay.protocol.wire.TokenRefreshed;
@@ -27,7 +28,7 @@ public final class Session {
     AWAITING_HELLO, CHECKING, SIGNING_IN, READY, CLOSED
   }
 
-  private record Greeting(long id, ByteString device) {
+  private record Greeting(long id, Hello hello) {
   }
 
   private final SessionLimits limits;
@@ -38,6 +39,7 @@ public final class Session {
   private int hellos;
   private int malformed;
   private long changedVersion;
+  private Challenge challenge = Challenge.getDefaultInstance();
   private @Nullable Greeting greeting;
   private TokenVerdict.@Nullable Accepted user;
   private @Nullable Requests requests;
@@ -58,10 +60,10 @@ public final class Session {
     return requests == null ? 0 : requests.pendingSends();
   }
 
-  public List<Effect> opened(ByteString nonce) {
-    return List.of(new Effect.Reply(ServerFrame.newBuilder()
-        .setChallenge(Challenge.newBuilder().setNonce(nonce).setHelloWithinMs((int) limits.helloWithin().toMillis()))
-        .build()));
+  public List<Effect> opened(ByteString nonce, String audience) {
+    challenge = Challenge.newBuilder().setNonce(nonce).setAudience(audience)
+        .setHelloWithinMs((int) limits.helloWithin().toMillis()).build();
+    return List.of(new Effect.Reply(ServerFrame.newBuilder().setChallenge(challenge).build()));
   }
 
   public List<Effect> received(Decoded decoded, long nowMs) {
@@ -99,8 +101,8 @@ public final class Session {
     return switch (reply.getOutcomeCase()) {
       case USER_VERSION -> {
         phase = Phase.READY;
-        requests = new Requests(limits, user, greeting.device());
-        yield List.of(reply(id, welcome(user, Math.max(changedVersion, reply.getUserVersion()))));
+        requests = new Requests(limits, user, greeting.hello().getDeviceId(), reply.getDeviceProven());
+        yield List.of(reply(id, welcome(user, reply)));
       }
       case REFUSAL -> refuseHello(id, ErrorCode.of(reply.getRefusal()));
       case OUTCOME_NOT_SET -> refuseHello(id, ErrorCode.UNAVAILABLE);
@@ -161,6 +163,11 @@ public final class Session {
     return ready() ? List.of(new Effect.Reply(Frames.changed(conversation, userVersion))) : List.of();
   }
 
+  /// News of an account; before Welcome nobody has it yet, and Welcome or GetAccounts tells.
+  public List<Effect> accountChanged(ByteString uid, long seq) {
+    return ready() ? List.of(new Effect.Reply(Frames.accountChanged(uid, seq))) : List.of();
+  }
+
   public List<Effect> writable(boolean writable) {
     return ready() ? requests().writable(writable) : List.of();
   }
@@ -207,17 +214,24 @@ public final class Session {
       return refuseAndClose(frame.getId(), ErrorCode.TOO_FAST, CloseCode.OVERLOADED);
     }
     phase = Phase.CHECKING;
-    greeting = new Greeting(frame.getId(), frame.getHello().getDeviceId());
+    greeting = new Greeting(frame.getId(), frame.getHello());
     return List.of(new Effect.CheckToken(frame.getId(), frame.getHello().getToken()));
   }
 
   private List<Effect> signIn(long id, TokenVerdict.Accepted accepted) {
     phase = Phase.SIGNING_IN;
     user = accepted;
-    SignInCall question = SignInCall.newBuilder().setTenant(accepted.tenant().bytes()).setUid(accepted.uid().bytes())
-        .setSubject(accepted.subject()).build();
+    SignInCall.Builder question = SignInCall.newBuilder().setTenant(accepted.tenant().bytes())
+        .setUid(accepted.uid().bytes()).setSubject(accepted.subject());
+    if (greeting != null) {
+      question.setDeviceId(greeting.hello().getDeviceId());
+      if (greeting.hello().hasLogin()) {
+        question.setLogin(greeting.hello().getLogin()).setNonce(challenge.getNonce())
+            .setAudience(challenge.getAudience());
+      }
+    }
     // Hints from now on: a change between the key service's answer and Welcome must not be lost.
-    return List.of(new Effect.Ready(accepted.uid()), new Effect.SignIn(id, question));
+    return List.of(new Effect.Ready(accepted.uid()), new Effect.SignIn(id, question.build()));
   }
 
   private List<Effect> refuseHello(long id, ErrorCode code) {
@@ -227,8 +241,9 @@ public final class Session {
       case UNAVAILABLE -> CloseCode.OVERLOADED;
       case MALFORMED, TOO_LARGE, HELLO_FIRST, LIMIT_EXCEEDED, UNSUPPORTED, TOKEN_INVALID, TOKEN_OTHER_USER,
           NOT_A_MEMBER, MEMBER_PENDING, STALE_EPOCH, EPOCH_CLOSED, DUPLICATE_DIFFERS, NOT_ALLOWED, TOO_FAST,
-          TOO_MANY_IN_FLIGHT ->
+          TOO_MANY_IN_FLIGHT, RECORD_REFUSED, ACCOUNT_MOVED, BACKUP_REFUSED, BACKUP_LOCKED, BACKUP_MOVED ->
         CloseCode.TOKEN_REFUSED;
+      case DEVICE_UNPROVEN -> CloseCode.DEVICE_REFUSED;
     });
   }
 
@@ -265,11 +280,12 @@ public final class Session {
     return List.of(error(id, code), new Effect.Close(close));
   }
 
-  private ServerFrame.Builder welcome(TokenVerdict.Accepted user, long userVersion) {
+  private ServerFrame.Builder welcome(TokenVerdict.Accepted user, SignInReply signedIn) {
     return ServerFrame.newBuilder()
         .setWelcome(Welcome.newBuilder().setTenant(user.tenant().bytes()).setUid(user.uid().bytes())
             .setSessionId(sessionId).setLimits(limits.toWire()).setTokenExpiresMs(user.expiresMs())
-            .setUserVersion(userVersion).addCapabilities("open"));
+            .setUserVersion(Math.max(changedVersion, signedIn.getUserVersion())).setAccountSeq(signedIn.getAccountSeq())
+            .setDeviceProven(signedIn.getDeviceProven()).addCapabilities("open"));
   }
 
   private boolean ready() {

@@ -32,6 +32,7 @@ final class Connection implements Outlet {
   private final Promise<Void> gone = Promise.promise();
   // News for a client that does not read: the last of each conversation, and not more than it may subscribe to.
   private final Map<ByteString, Long> heldChanges = new LinkedHashMap<>();
+  private final Map<ByteString, Long> heldAccounts = new LinkedHashMap<>();
   private boolean closed;
   private boolean lagging;
   private boolean reading = true;
@@ -65,7 +66,7 @@ final class Connection implements Outlet {
     socket.pongHandler(_ -> heartbeat.heard());
     socket.closeHandler(_ -> goneNow());
     socket.shutdownHandler(_ -> effects.apply(session.end(CloseCode.RESTARTING)));
-    effects.apply(session.opened(nonce));
+    effects.apply(session.opened(nonce, loop.node.tokens().audience()));
   }
 
   void tick(long nowMs) {
@@ -161,6 +162,15 @@ final class Connection implements Outlet {
     }
   }
 
+  @Override
+  public void accountChanged(ByteString uid, long seq) {
+    if (!lagging) {
+      effects.apply(session.accountChanged(uid, seq));
+    } else if (heldAccounts.size() < loop.node.config().limits().subscriptions()) {
+      heldAccounts.put(uid, seq);
+    }
+  }
+
   private void received(Decoded decoded) {
     loop.node.metrics().received();
     effects.apply(session.received(decoded, loop.node.clock().millis()));
@@ -177,6 +187,9 @@ final class Connection implements Outlet {
       Map<ByteString, Long> held = Map.copyOf(heldChanges);
       heldChanges.clear();
       held.forEach((conversation, version) -> effects.apply(session.changed(conversation, version)));
+      Map<ByteString, Long> accounts = Map.copyOf(heldAccounts);
+      heldAccounts.clear();
+      accounts.forEach((uid, seq) -> effects.apply(session.accountChanged(uid, seq)));
       effects.drained();
     }
   }

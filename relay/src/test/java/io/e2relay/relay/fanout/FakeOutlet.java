@@ -5,7 +5,9 @@ import com.google.protobuf.ByteString;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
@@ -13,6 +15,7 @@ import java.util.stream.LongStream;
 final class FakeOutlet implements Outlet {
   final List<ServerFrame> frames = new ArrayList<>();
   final List<ByteString> removed = new ArrayList<>();
+  final Map<ByteString, Long> accounts = new LinkedHashMap<>();
   final List<Long> versions = new ArrayList<>();
   private final Subprotocol subprotocol;
   private final Consumer<ServerFrame> watcher;
@@ -64,6 +67,11 @@ final class FakeOutlet implements Outlet {
     versions.add(userVersion);
   }
 
+  @Override
+  public void accountChanged(ByteString uid, long seq) {
+    accounts.put(uid, seq);
+  }
+
   /// The seqs of what came, in the order in which it came.
   List<Long> seqs() {
     return frames.stream().flatMapToLong(FakeOutlet::seqs).boxed().toList();
@@ -79,7 +87,8 @@ final class FakeOutlet implements Outlet {
       case CONTROL -> LongStream.of(frame.getControl().getSeq());
       case GAP -> LongStream.rangeClosed(frame.getGap().getFromSeq(), frame.getGap().getToSeq());
       case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED,
-          CAUGHT_UP, MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
+          ACCOUNTS, DEVICE_WRAPS, BACKUP_TERMS, BACKUP, SELF_BLOBS, ACCOUNT_CHANGED, CAUGHT_UP, MEMBER_REMOVED,
+          CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
         LongStream.empty();
     };
   }

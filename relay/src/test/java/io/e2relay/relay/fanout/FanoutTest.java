@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.UserVersion;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
@@ -68,7 +69,8 @@ final class FanoutTest {
   void listen() throws Exception {
     world.members(ROOM, Set.of(ANNE, BOB));
     Future<?> listening = on(() -> Future.all(bus.listen(Calls.COMMITTED, fanout::committed),
-        bus.answer(Calls.DETACH, fanout::detach), bus.listen(Calls.USERS_CHANGED, fanout::usersChanged)));
+        bus.answer(Calls.DETACH, fanout::detach), bus.listen(Calls.USERS_CHANGED, fanout::usersChanged),
+        bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged)));
     listening.await(10, TimeUnit.SECONDS);
   }
 
@@ -258,6 +260,18 @@ final class FanoutTest {
         .addUsers(UserVersion.newBuilder().setUid(BOB).setVersion(8)).build());
     eventually(() -> bob.versions.equals(List.of(8L)));
     assertEquals(List.of(), anne.versions);
+  }
+
+  @Test
+  void a_change_of_an_account_reaches_its_own_connections_and_once_whoever_follows_a_conversation() throws Exception {
+    FakeOutlet anne = caughtUp(ANNE);
+    FakeOutlet bob = caughtUp(BOB);
+    bus.tell(Calls.ACCOUNT_CHANGED, AccountChangedHint.newBuilder().setUid(ANNE).setLastSeq(3).build());
+    eventually(() -> anne.accounts.equals(Map.of(ANNE, 3L)));
+    assertEquals(Map.of(), bob.accounts);
+    bus.tell(Calls.ACCOUNT_CHANGED,
+        AccountChangedHint.newBuilder().setUid(ANNE).setLastSeq(4).addConversationIds(ROOM).build());
+    eventually(() -> bob.accounts.equals(Map.of(ANNE, 4L)) && anne.accounts.equals(Map.of(ANNE, 4L)));
   }
 
   @Test

@@ -139,7 +139,8 @@ final class SimulatedClient {
       case GAP -> gap(frame.getGap());
       case CAUGHT_UP -> caughtUp.add(frame.getCaughtUp().getConversationId());
       case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED,
-          MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
+          ACCOUNTS, DEVICE_WRAPS, BACKUP_TERMS, BACKUP, SELF_BLOBS, ACCOUNT_CHANGED, MEMBER_REMOVED,
+          CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
         throw new AssertionError("unexpected " + frame.getBodyCase());
     }
   }

@@ -34,8 +34,21 @@ final class SessionDriver {
     SessionDriver driver = new SessionDriver();
     driver.receive(hello(1));
     driver.session.checked(1, ANNE, driver.now);
-    driver.session.signedIn(1, SignInReply.newBuilder().setUserVersion(7).build());
+    driver.session.signedIn(1, signedIn(7));
     return driver;
+  }
+
+  /// Ready, on a device that has proven itself.
+  static SessionDriver proven() {
+    SessionDriver driver = new SessionDriver();
+    driver.receive(hello(1));
+    driver.session.checked(1, ANNE, driver.now);
+    driver.session.signedIn(1, SignInReply.newBuilder().setUserVersion(7).setDeviceProven(true).build());
+    return driver;
+  }
+
+  static SignInReply signedIn(long userVersion) {
+    return SignInReply.newBuilder().setUserVersion(userVersion).build();
   }
 
   static TokenVerdict.Accepted accepted(int user, long expiresMs) {

@@ -13,21 +13,34 @@ import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.Call;
 import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.ConversationReply;
+import io.e2relay.protocol.bus.wire.DeviceWrapsCall;
+import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
+import io.e2relay.protocol.bus.wire.DoneReply;
+import io.e2relay.protocol.bus.wire.GetAccountsCall;
+import io.e2relay.protocol.bus.wire.GetAccountsReply;
 import io.e2relay.protocol.bus.wire.ListCall;
 import io.e2relay.protocol.bus.wire.ListReply;
+import io.e2relay.protocol.bus.wire.PutAccountCall;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.wire.AccountQuery;
+import io.e2relay.protocol.wire.Accounts;
 import io.e2relay.protocol.wire.AddMembers;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.Conversation;
 import io.e2relay.protocol.wire.ConversationPage;
 import io.e2relay.protocol.wire.CreateConversation;
 import io.e2relay.protocol.wire.Cursor;
+import io.e2relay.protocol.wire.DeviceWraps;
+import io.e2relay.protocol.wire.Done;
 import io.e2relay.protocol.wire.Fetch;
+import io.e2relay.protocol.wire.GetAccounts;
 import io.e2relay.protocol.wire.GetConversation;
+import io.e2relay.protocol.wire.GetDeviceWraps;
 import io.e2relay.protocol.wire.JoinConversation;
 import io.e2relay.protocol.wire.Leave;
 import io.e2relay.protocol.wire.ListConversations;
 import io.e2relay.protocol.wire.Page;
+import io.e2relay.protocol.wire.PutAccount;
 import io.e2relay.protocol.wire.RemoveMembers;
 import io.e2relay.protocol.wire.Subscribe;
 import io.e2relay.protocol.wire.SubscribeResult;
@@ -60,6 +73,58 @@ final class SessionRequestsTest {
       assertEquals(call.equals(Calls.LEAVE), reply.hasDone());
       assertEquals(!call.equals(Calls.LEAVE), reply.hasConversation());
     });
+  }
+
+  @Test
+  void requests_about_accounts_ask_for_the_caller_and_are_answered() {
+    SessionDriver driver = SessionDriver.ready();
+    PutAccount put = PutAccount.newBuilder().setRecord(ANNE.uid().bytes()).build();
+    Effect.Ask<?, ?> asked = (Effect.Ask<?, ?>) driver
+        .receive(ClientFrame.newBuilder().setId(9).setPutAccount(put).build()).getFirst();
+    assertEquals(PutAccountCall.newBuilder().setTenant(ANNE.tenant().bytes()).setCaller(ANNE.uid().bytes())
+        .setRequest(put).build(), asked.question());
+    assertTrue(
+        frame(driver.session.answered(9, DoneReply.newBuilder().setDone(Done.getDefaultInstance()).build())).hasDone());
+    AccountQuery query = AccountQuery.newBuilder().setUid(ANNE.uid().bytes()).build();
+    asked = (Effect.Ask<?, ?>) driver
+        .receive(ClientFrame.newBuilder().setId(10).setGetAccounts(GetAccounts.newBuilder().addAccounts(query)).build())
+        .getFirst();
+    assertEquals(GetAccountsCall.newBuilder().setTenant(ANNE.tenant().bytes()).addAccounts(query).build(),
+        asked.question());
+    GetAccountsReply reply = GetAccountsReply.newBuilder().setAccounts(Accounts.newBuilder().setMore(true)).build();
+    assertTrue(frame(driver.session.answered(10, reply)).getAccounts().getMore());
+  }
+
+  @Test
+  void a_refused_record_is_told_with_its_fault() {
+    SessionDriver driver = SessionDriver.ready();
+    driver.receive(ClientFrame.newBuilder().setId(9).setPutAccount(PutAccount.getDefaultInstance()).build());
+    List<Effect> refused = driver.session.answered(9, DoneReply.newBuilder()
+        .setRefusal(ErrorCode.RECORD_REFUSED.refusal().toBuilder().setFault("BAD_SIGNATURE")).build());
+    assertRefused(refused, 9, ErrorCode.RECORD_REFUSED);
+    assertEquals("BAD_SIGNATURE", frame(refused).getError().getFault());
+  }
+
+  @Test
+  void only_a_proven_device_gets_its_wraps() {
+    ClientFrame request = ClientFrame.newBuilder().setId(9)
+        .setGetDeviceWraps(GetDeviceWraps.newBuilder().setAfterSeq(2)).build();
+    assertRefused(SessionDriver.ready().receive(request), 9, ErrorCode.DEVICE_UNPROVEN);
+    SessionDriver proven = SessionDriver.proven();
+    Effect.Ask<?, ?> asked = (Effect.Ask<?, ?>) proven.receive(request).getFirst();
+    assertEquals(DeviceWrapsCall.newBuilder().setCaller(ANNE.uid().bytes()).setDeviceId(SessionDriver.DEVICE)
+        .setAfterSeq(2).build(), asked.question());
+    assertTrue(frame(proven.session.answered(9,
+        DeviceWrapsReply.newBuilder().setWraps(DeviceWraps.newBuilder().setMore(true)).build())).getDeviceWraps()
+        .getMore());
+  }
+
+  @Test
+  void news_of_an_account_is_an_event() {
+    var event = frame(SessionDriver.ready().session.accountChanged(ANNE.uid().bytes(), 3)).getAccountChanged();
+    assertEquals(ANNE.uid().bytes(), event.getUid());
+    assertEquals(3, event.getLastSeq());
+    assertEquals(List.of(), new SessionDriver().session.accountChanged(ANNE.uid().bytes(), 3));
   }
 
   @Test

@@ -12,6 +12,7 @@ import static io.e2relay.relay.session.SessionDriver.assertStays;
 import static io.e2relay.relay.session.SessionDriver.frame;
 import static io.e2relay.relay.session.SessionDriver.hello;
 import static io.e2relay.relay.session.SessionDriver.send;
+import static io.e2relay.relay.session.SessionDriver.signedIn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import io.e2relay.protocol.error.CloseCode;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.frame.Decoded;
 import io.e2relay.protocol.wire.ClientFrame;
+import io.e2relay.protocol.wire.DeviceLogin;
 import io.e2relay.protocol.wire.GetConversation;
 import io.e2relay.protocol.wire.RefreshToken;
 import io.e2relay.relay.auth.TokenVerdict;
@@ -33,7 +35,7 @@ final class SessionTest {
   @Test
   void the_first_frame_is_a_challenge_with_the_nonce() {
     ByteString nonce = ByteString.copyFromUtf8("n".repeat(32));
-    assertEquals(nonce, frame(new SessionDriver().session.opened(nonce)).getChallenge().getNonce());
+    assertEquals(nonce, frame(new SessionDriver().session.opened(nonce, "here")).getChallenge().getNonce());
   }
 
   @Test
@@ -42,11 +44,41 @@ final class SessionTest {
     assertEquals(List.of(new Effect.CheckToken(1, "token")), driver.receive(hello(1)));
     List<Effect> signing = driver.session.checked(1, ANNE, driver.now);
     assertEquals(new Effect.Ready(ANNE.uid()), signing.getFirst());
-    var welcome = frame(driver.session.signedIn(1, SignInReply.newBuilder().setUserVersion(7).build())).getWelcome();
+    var welcome = frame(driver.session.signedIn(1, signedIn(7))).getWelcome();
     assertEquals(7, welcome.getUserVersion());
     assertEquals(ANNE.uid().bytes(), welcome.getUid());
     assertEquals(LIMITS.toWire(), welcome.getLimits());
     assertEquals(ANNE.expiresMs(), welcome.getTokenExpiresMs());
+  }
+
+  @Test
+  void what_a_device_signed_goes_to_the_key_service_with_this_connections_nonce() {
+    SessionDriver driver = new SessionDriver();
+    ByteString nonce = ByteString.copyFromUtf8("n".repeat(32));
+    driver.session.opened(nonce, "here");
+    DeviceLogin login = DeviceLogin.newBuilder().setSignature(ByteString.copyFrom(new byte[64])).setSignedMs(5).build();
+    ClientFrame hello = hello(1);
+    driver.receive(hello.toBuilder().setHello(hello.getHello().toBuilder().setLogin(login)).build());
+    Effect.SignIn asked = (Effect.SignIn) driver.session.checked(1, ANNE, driver.now).getLast();
+    assertEquals(login, asked.question().getLogin());
+    assertEquals(nonce, asked.question().getNonce());
+    assertEquals("here", asked.question().getAudience());
+    assertEquals(SessionDriver.DEVICE, asked.question().getDeviceId());
+    SignInReply proven = SignInReply.newBuilder().setUserVersion(7).setAccountSeq(4).setDeviceProven(true).build();
+    var welcome = frame(driver.session.signedIn(1, proven)).getWelcome();
+    assertEquals(4, welcome.getAccountSeq());
+    assertTrue(welcome.getDeviceProven());
+  }
+
+  @Test
+  void a_device_that_cannot_prove_itself_is_told_so_and_closed() {
+    SessionDriver driver = new SessionDriver();
+    driver.receive(hello(1));
+    driver.session.checked(1, ANNE, driver.now);
+    List<Effect> effects = driver.session.signedIn(1,
+        SignInReply.newBuilder().setRefusal(ErrorCode.DEVICE_UNPROVEN.refusal()).build());
+    assertRefused(effects, 1, ErrorCode.DEVICE_UNPROVEN);
+    assertCloses(effects, CloseCode.DEVICE_REFUSED);
   }
 
   @Test
@@ -55,8 +87,7 @@ final class SessionTest {
     driver.receive(hello(1));
     driver.session.checked(1, ANNE, driver.now);
     assertEquals(List.of(), driver.session.changed(CONVERSATION, 9));
-    assertEquals(9, frame(driver.session.signedIn(1, SignInReply.newBuilder().setUserVersion(7).build())).getWelcome()
-        .getUserVersion());
+    assertEquals(9, frame(driver.session.signedIn(1, signedIn(7))).getWelcome().getUserVersion());
   }
 
   @Test

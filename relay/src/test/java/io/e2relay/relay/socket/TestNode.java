@@ -12,6 +12,7 @@ import io.e2relay.relay.RelayConfig;
 import io.e2relay.relay.RelayMetrics;
 import io.e2relay.relay.RelayNode;
 import io.e2relay.relay.RelayVerticle;
+import io.e2relay.relay.auth.TokenCheck;
 import io.e2relay.relay.auth.TokenVerdict;
 import io.e2relay.relay.presence.Registry;
 import io.e2relay.relay.world.World;
@@ -39,6 +40,25 @@ import java.util.concurrent.TimeoutException;
 /// A relay with two event loops over TLS, and the rest of the service out of a world in memory.
 /// Tokens are "user N"; "expired" and everything else are refused.
 final class TestNode implements AutoCloseable {
+  private static final TokenCheck TOKENS = new TokenCheck() {
+    @Override
+    public TokenVerdict check(String token) {
+      if (token.equals("expired")) {
+        return new TokenVerdict.Refused(ErrorCode.TOKEN_EXPIRED);
+      }
+      List<String> parts = List.of(token.split(" ", -1));
+      return parts.size() == 2 && parts.getFirst().equals("user")
+          ? new TokenVerdict.Accepted(new TenantId(ByteString.copyFrom(new byte[TenantId.BYTES])),
+              new Uid(World.user(Integer.parseInt(parts.getLast()))), token, Long.MAX_VALUE)
+          : new TokenVerdict.Refused(ErrorCode.TOKEN_INVALID);
+    }
+
+    @Override
+    public String audience() {
+      return "tests";
+    }
+  };
+
   static final ByteString ROOM = World.conversation(1);
 
   final Vertx vertx = Vertx.vertx();
@@ -72,8 +92,7 @@ final class TestNode implements AutoCloseable {
     if (!read.mistakes().isEmpty()) {
       throw new IllegalArgumentException(read.mistakes().toString());
     }
-    RelayNode node = new RelayNode(bus, config, new RelayMetrics(meters), TestNode::check, registry(),
-        InstantSource.system());
+    RelayNode node = new RelayNode(bus, config, new RelayMetrics(meters), TOKENS, registry(), InstantSource.system());
     deployment = vertx.deployVerticle(() -> new RelayVerticle(node, request -> request.response().end("a page")),
         new DeploymentOptions().setInstances(2)).await(20, TimeUnit.SECONDS);
   }
@@ -109,17 +128,6 @@ final class TestNode implements AutoCloseable {
   @Override
   public void close() throws TimeoutException {
     vertx.close().await(20, TimeUnit.SECONDS);
-  }
-
-  private static TokenVerdict check(String token) {
-    if (token.equals("expired")) {
-      return new TokenVerdict.Refused(ErrorCode.TOKEN_EXPIRED);
-    }
-    List<String> parts = List.of(token.split(" ", -1));
-    return parts.size() == 2 && parts.getFirst().equals("user")
-        ? new TokenVerdict.Accepted(new TenantId(ByteString.copyFrom(new byte[TenantId.BYTES])),
-            new Uid(World.user(Integer.parseInt(parts.getLast()))), token, Long.MAX_VALUE)
-        : new TokenVerdict.Refused(ErrorCode.TOKEN_INVALID);
   }
 
   private Registry registry() {

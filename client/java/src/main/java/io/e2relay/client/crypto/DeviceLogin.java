@@ -3,29 +3,24 @@ package io.e2relay.client.crypto;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.DeviceId;
-import io.e2relay.protocol.record.Fault;
+import io.e2relay.protocol.record.LoginStatement;
 import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.record.Signature;
 import io.e2relay.protocol.verify.Signatures;
-import java.nio.charset.StandardCharsets;
 
 /// What a device signs to connect: the service's nonce, for this service and this moment. Its name keeps it apart from
 /// everything else that the device signs, so that no nonce can be a message in disguise.
 public record DeviceLogin(Account account, DeviceId device, ByteString nonce, String audience, long nowMs) {
-  public static final int NONCE_BYTES = 32;
-  private static final int AUDIENCE_BYTES_MAX = 255;
+  public static final int NONCE_BYTES = LoginStatement.NONCE_BYTES;
   private static final String NAME = "auth";
 
   public DeviceLogin {
-    if (nonce.size() != NONCE_BYTES || audience.getBytes(StandardCharsets.UTF_8).length > AUDIENCE_BYTES_MAX) {
-      throw new IllegalArgumentException(Fault.WRONG_LENGTH.name());
-    }
+    // Refuses what no service takes.
+    new LoginStatement(account.tenant(), account.uid(), device, nonce, audience, nowMs).tbs();
   }
 
   public ByteString tbs() {
-    ByteString name = ByteString.copyFromUtf8(audience);
-    return new Joined().bytes(account.bytes()).bytes(device.bytes()).bytes(nonce).u8(name.size()).bytes(name).u64(nowMs)
-        .toByteString();
+    return new LoginStatement(account.tenant(), account.uid(), device, nonce, audience, nowMs).tbs();
   }
 
   public Signature sign(DeviceKeys keys) {

@@ -2,9 +2,12 @@
 package io.e2relay.client.crypto;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.Labels;
 import io.e2relay.protocol.record.Reading;
+import io.e2relay.protocol.verify.Hkdf;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +55,12 @@ public final class RecoveryCode {
   /// shown once, and to nobody else.
   public String reveal() {
     return Base32.grouped(Base32.encode(toByteString()) + check());
+  }
+
+  /// What the service is shown instead of a password's auth; it opens nothing.
+  public ByteString auth(Uid uid, ByteString backupId) {
+    return Hkdf.derive(toByteString(), uid.bytes(), Labels.of("e2r/1/recovery-auth").concat(backupId),
+        SymmetricKey.BYTES);
   }
 
   ByteString toByteString() {

@@ -10,14 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.DeviceId;
-import io.e2relay.protocol.id.MsgId;
-import io.e2relay.protocol.record.MessageHeader;
-import io.e2relay.protocol.record.MessageType;
 import io.e2relay.protocol.id.Epoch;
+import io.e2relay.protocol.id.MsgId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.record.KdfParameters;
 import io.e2relay.protocol.record.Labels;
+import io.e2relay.protocol.record.MessageHeader;
+import io.e2relay.protocol.record.MessageType;
 import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.record.Signature;
 import io.e2relay.protocol.verify.Hkdf;
@@ -41,6 +41,12 @@ final class FixedVectorsTest {
   private static final AsymmetricCipherKeyPair RECIPIENT = FixedRandomness.derived(times(0x52, 32));
   private static final Wrapping.ConversationWrap WRAP = new Wrapping.ConversationWrap(CONVERSATION, EPOCH,
       new Uid(times(0xbb, 16)), 3, EPOCH_HASH);
+
+  @Test
+  void what_shows_that_somebody_knows_the_recovery_code_is_the_same_in_every_language() {
+    assertEquals("90745162733a49e3bd196a176726cdf1be44261afe248e08a653b75e531c4ac7",
+        hex(RecoveryCode.of(times(0x07, 20)).auth(new Uid(times(0xaa, 16)), times(0xb1, 16))));
+  }
 
   @Test
   void the_commitment_to_an_epochs_key_is_the_published_one() {

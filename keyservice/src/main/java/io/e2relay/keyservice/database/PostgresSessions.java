@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.e2relay.keyservice.conversation;
+package io.e2relay.keyservice.database;
 
 import io.e2relay.protocol.config.Postgres;
 import io.vertx.core.Future;
@@ -54,7 +54,7 @@ public final class PostgresSessions {
 
   /// Does the work on one connection; again, from its start, where PostgreSQL asks for that. Work that fails has done
   /// nothing, unless it is the commit that failed: of that nothing is known.
-  <T extends @Nullable Object> T with(Function<PostgresSession, T> work) {
+  public <T extends @Nullable Object> T with(Function<PostgresSession, T> work) {
     long deadline = System.nanoTime() + timeout.toNanos();
     for (int tried = 1;; tried++) {
       PostgresSession session = new PostgresSession(borrow(deadline), deadline);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.e2relay.keyservice.conversation;
+package io.e2relay.keyservice.database;
 
 import io.vertx.pgclient.PgException;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.e2relay.keyservice.conversation;
+package io.e2relay.keyservice.database;
 
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One connection, lent until a deadline; used by one task.
-final class PostgresSession {
+public final class PostgresSession {
   private final SqlConnection connection;
   private final long deadline;
   private @Nullable Transaction transaction;
@@ -24,12 +24,12 @@ final class PostgresSession {
     this.deadline = deadline;
   }
 
-  void begin() {
+  public void begin() {
     transaction = inTime(connection.begin(), deadline);
   }
 
   /// Makes what was done since `begin` durable; a session that is returned without it has done nothing.
-  void commit() {
+  public void commit() {
     if (transaction == null) {
       throw new IllegalStateException("no transaction");
     }
@@ -37,12 +37,12 @@ final class PostgresSession {
     transaction = null;
   }
 
-  RowSet<Row> run(String sql, @Nullable Object... arguments) {
+  public RowSet<Row> run(String sql, @Nullable Object... arguments) {
     return inTime(connection.preparedQuery(sql).execute(Tuple.from(arguments)), deadline);
   }
 
   @Nullable
-  Row first(String sql, @Nullable Object... arguments) {
+  public Row first(String sql, @Nullable Object... arguments) {
     RowSet<Row> rows = run(sql, arguments);
     return rows.size() == 0 ? null : rows.iterator().next();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.e2relay.keyservice.conversation;
+package io.e2relay.keyservice.database;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.ConversationId;
@@ -16,55 +16,55 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Typed values to columns and back.
-final class Columns {
+public final class Columns {
   private Columns() {
   }
 
-  static Buffer buffer(ByteString bytes) {
+  public static Buffer buffer(ByteString bytes) {
     return Buffer.buffer(bytes.toByteArray());
   }
 
-  static Buffer[] uids(Collection<Uid> uids) {
+  public static Buffer[] uids(Collection<Uid> uids) {
     return uids.stream().map(uid -> buffer(uid.bytes())).toArray(Buffer[]::new);
   }
 
-  static Short number(int enumNumber) {
+  public static Short number(int enumNumber) {
     return (short) enumNumber;
   }
 
-  static @Nullable ByteString bytes(Row row, String column) {
+  public static @Nullable ByteString bytes(Row row, String column) {
     Buffer value = row.getBuffer(column);
     return value == null ? null : ByteString.copyFrom(value.getBytes());
   }
 
-  static @Nullable Uid uid(Row row, String column) {
+  public static @Nullable Uid uid(Row row, String column) {
     ByteString bytes = bytes(row, column);
     return bytes == null ? null : new Uid(bytes);
   }
 
-  static @Nullable TenantId tenant(Row row) {
+  public static @Nullable TenantId tenant(Row row) {
     ByteString bytes = bytes(row, "tenant");
     return bytes == null ? null : new TenantId(bytes);
   }
 
-  static @Nullable ConversationId conversation(Row row) {
+  public static @Nullable ConversationId conversation(Row row) {
     ByteString bytes = bytes(row, "conversation_id");
     return bytes == null ? null : new ConversationId(bytes);
   }
 
-  static TrustLevel level(Row row) {
+  public static TrustLevel level(Row row) {
     return Objects.requireNonNull(TrustLevel.forNumber(row.getShort("level")), "level");
   }
 
-  static History history(Row row) {
+  public static History history(Row row) {
     return Objects.requireNonNull(History.forNumber(row.getShort("history")), "history");
   }
 
-  static Role role(Row row) {
+  public static Role role(Row row) {
     return Objects.requireNonNull(Role.forNumber(row.getShort("role")), "role");
   }
 
-  static MemberState state(Row row) {
+  public static MemberState state(Row row) {
     return Objects.requireNonNull(MemberState.forNumber(row.getShort("state")), "state");
   }
 }
