@@ -20,7 +20,7 @@ final class RotatorAttackTest {
   private final TestGroup group = new TestGroup(HistoryPolicy.FULL);
 
   @Test
-  void a_rotator_who_splits_the_group_convicts_itself() {
+  void a_rotator_who_splits_the_group_is_found_out_and_the_record_names_it() {
     MadeEpoch epoch = group.next(EpochReason.ADDED, group.bob, group.carol);
     SymmetricKey second = SymmetricKey.generate();
     ByteString forCarol = group.maker(group.alice).wraps(epoch.record(), second).get(group.carol.uid());
