@@ -15,7 +15,7 @@ public enum ErrorCode {
   TOKEN_INVALID(110, Advice.ADVICE_REAUTH, "The token is missing, forged, or not for this service."), //
   TOKEN_EXPIRED(111, Advice.ADVICE_REAUTH, "The token has expired."), //
   TOKEN_OTHER_USER(112, Advice.ADVICE_FIX_CLIENT, "The token belongs to another user than this connection."), //
-  DEVICE_UNPROVEN(113, Advice.ADVICE_REAUTH, "This device is in the account: sign the login with its key."), //
+  DEVICE_UNPROVEN(113, Advice.ADVICE_REAUTH, "Only for a device of the account that signed its login."), //
   BACKUP_REFUSED(116, Advice.ADVICE_GIVE_UP, "No such backup, or not the proof that opens it."), //
   BACKUP_LOCKED(117, Advice.ADVICE_REAUTH, "Too many wrong proofs: the password opens it no more."), //
   RECORD_REFUSED(120, Advice.ADVICE_FIX_CLIENT, "The record is not valid; the fault says why."), //

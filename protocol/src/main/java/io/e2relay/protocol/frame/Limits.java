@@ -14,7 +14,7 @@ public final class Limits {
   /// Conversations named in one Subscribe or Unsubscribe.
   public static final int CURSORS_PER_REQUEST_MAX = 1_000;
   /// Accounts named in one GetAccounts.
-  public static final int ACCOUNTS_PER_REQUEST_MAX = 100;
+  public static final int ACCOUNTS_PER_REQUEST_MAX = 10;
   /// Kinds named in one GetSelf.
   public static final int SELF_KINDS_PER_REQUEST_MAX = 16;
   /// A token, in characters (UTF-16 units).

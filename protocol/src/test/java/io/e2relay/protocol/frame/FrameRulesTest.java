@@ -46,8 +46,8 @@ final class FrameRulesTest {
   }
 
   static Stream<Row> rows() {
-    return Stream.of(BackupRows.rows(), sessionRows(), conversationRows(), lengthRows(), memberRows(), messageRows(),
-        subscriptionRows()).flatMap(rows -> rows);
+    return Stream.of(AccountRows.rows(), BackupRows.rows(), sessionRows(), conversationRows(), lengthRows(),
+        memberRows(), messageRows(), subscriptionRows()).flatMap(rows -> rows);
   }
 
   private static Stream<Row> sessionRows() {
@@ -159,6 +159,9 @@ final class FrameRulesTest {
   void a_field_at_its_limit_is_accepted_and_beyond_it_refused_with_its_code(Row row) throws Exception {
     assertEquals(new Decoded.Valid(row.atLimit()), FrameCodec.decodeBinary(row.atLimit().toByteArray()));
     assertEquals(new Decoded.Valid(row.atLimit()), FrameCodec.decodeText(JsonFormat.printer().print(row.atLimit())));
+    // As programs write it: without the spaces that make a text less dense.
+    assertEquals(new Decoded.Valid(row.atLimit()),
+        FrameCodec.decodeText(JsonFormat.printer().omittingInsignificantWhitespace().print(row.atLimit())));
     var refused = assertInstanceOf(Decoded.Malformed.class, FrameCodec.decodeBinary(row.beyond().toByteArray()));
     assertEquals(row.code(), refused.code());
     assertEquals(row.beyond().getId(), refused.id());
