@@ -16,104 +16,43 @@ import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /// The log in PostgreSQL.
 ///
 /// # Why an append is right
 ///
-/// Any number of stores may append at once, and the key service moves the fence beside them. Three things decide: the
-/// row lock on `store.head`, the unique key (conversation, device, message), and what a statement can see. At READ
-/// COMMITTED a statement sees what was committed when it began; a row that it locks or updates, it sees as it is
-/// once the lock is there, however long that took. So:
+/// Any number of stores may append at once, and the key service moves the fence beside them. Two things decide: the
+/// row lock on `store.head`, and what a statement can see. An append is one call of `store.append`, and that is two
+/// statements in one transaction. The first locks the heads of the batch, in the order of their ids, so that two
+/// batches never wait for each other. The second judges, numbers and inserts. At READ COMMITTED a statement sees what
+/// was committed when it began, and the second one begins when the locks are there; whoever held them before has
+/// committed or rolled back by then. So the second statement sees everything that was ever stored in its
+/// conversations, and nothing is added to them while it runs. All that is promised follows:
 ///
-/// - *Order and fence.* Each append locks the heads of its batch, in the order of their ids (so two batches never wait
-///   for each other), before it looks at epoch, open and last_seq: these are the newest. It holds the locks until it
-///   has committed, and `store.fence` needs the same lock. So an append is either committed before the fence moves, and
-///   the control entry comes after it, or it sees the new fence and is refused. Numbers are taken under the lock and
-///   vanish with a rollback: no gaps.
-/// - *The same message twice.* The rows of `store.entry` are read as they were when the statement began. A try
-///   that waited for the lock behind another try of the same message does not see its row, goes on to store it again,
-///   and then the unique key fails the whole batch with 23505. The batch is tried again as a new statement, which
-///   does see the row. That can happen once more with another message, never twice with the same; so the second
-///   time its items go one by one, where a conflict concerns nobody else.
-/// - *The same message again after the fence moved.* The same blindness would refuse a retry as STALE or CLOSED,
-///   although its first try was committed while the retry waited; nothing is inserted, so no unique key objects. So
-///   before a message is refused for its epoch, a second statement looks for it. It begins after the refusal was
-///   decided under the lock; a try under the old epoch cannot be stored any more by then, so what it does not
-///   find will not appear.
+/// - *Order and fence.* Epoch, open and last_seq are those of the locked row. The locks are held until the commit, and
+///   `store.fence` needs the same ones. So an append is either committed before the fence moves, and the control entry
+///   comes after it, or it sees the new fence and is refused. Numbers are taken under the lock and vanish with a
+///   rollback: no gaps.
+/// - *The same message twice.* A try that waited behind another try of the same message sees its row and gives its
+///   place, also when the fence moved meanwhile: what was stored counts before the epoch is compared. What is refused
+///   for its epoch was not stored before, and a try under an epoch that has passed never will be.
 /// - *Nobody listens any more.* A statement whose connection was given up may be carried out later, also beside the
-///   retry of its messages on another connection. That is the second case.
-/// - *Deadlock and serialisation failures* (40P01, 40001; other engines than PostgreSQL raise them at will) mean that
-///   nothing was stored: tried again, a few times.
+///   retry of its messages on another connection. One of the two has the lock first; the other is the case above.
+/// - *A conversation that begins meanwhile* is unknown to an append that did not find it when it locked.
+/// - *Serialisation failures and deadlocks* (40001, 40P01; databases that are set to stricter isolation and other
+///   engines raise them) mean that nothing was stored: tried again, a few times. At stricter isolation what is seen
+///   is as old as the first statement, but then a head that changed since cannot be locked.
+///
+/// The unique key (conversation, device, message) decides nothing: it would stop a bug.
 ///
 /// Anything else, above all a lost connection, says nothing about what was stored, and is the caller's to repeat.
 final class PostgresLog implements Log {
   private static final int CONTROL = 2;
 
   private static final String APPEND = """
-      WITH item AS MATERIALIZED (
-        SELECT i.ord, i.conversation_id, i.epoch, i.uid, i.device_id, i.msg_id, i.body_hash, i.body
-        FROM unnest($1::bytea[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[])
-          WITH ORDINALITY AS i(conversation_id, epoch, uid, device_id, msg_id, body_hash, body, ord)
-      ), head AS MATERIALIZED (
-        SELECT h.conversation_id, h.epoch, h.open, h.last_seq
-        FROM store.head AS h
-        WHERE h.conversation_id = ANY ($1::bytea[])
-        ORDER BY h.conversation_id
-        FOR UPDATE
-      ), judged AS MATERIALIZED (
-        SELECT i.ord, i.conversation_id, h.epoch AS current_epoch, h.last_seq, e.seq, e.epoch, e.received_at,
-          CASE
-            WHEN e.seq IS NOT NULL AND e.uid = i.uid AND e.body_hash = i.body_hash THEN 'duplicate'
-            WHEN e.seq IS NOT NULL THEN 'differs'
-            WHEN h.epoch IS NULL THEN 'unknown'
-            WHEN h.epoch <> i.epoch THEN 'stale'
-            WHEN NOT h.open THEN 'closed'
-            ELSE 'stored'
-          END AS outcome
-        FROM item AS i
-        LEFT JOIN head AS h ON h.conversation_id = i.conversation_id
-        LEFT JOIN LATERAL (
-          SELECT d.seq, d.epoch, d.uid, d.body_hash, d.received_at
-          FROM store.entry AS d
-          WHERE d.conversation_id = i.conversation_id AND d.device_id = i.device_id AND d.msg_id = i.msg_id
-          LIMIT 1
-        ) AS e ON TRUE
-      ), placed AS MATERIALIZED (
-        SELECT j.ord, j.conversation_id, j.current_epoch AS epoch, clock_timestamp() AS received_at,
-          j.last_seq + row_number() OVER (PARTITION BY j.conversation_id ORDER BY j.ord) AS seq
-        FROM judged AS j
-        WHERE j.outcome = 'stored'
-      ), inserted AS (
-        INSERT INTO store.entry
-          (conversation_id, seq, epoch, kind, uid, device_id, msg_id, received_at, body, body_hash)
-        SELECT p.conversation_id, p.seq, p.epoch, 1, i.uid, i.device_id, i.msg_id, p.received_at, i.body, i.body_hash
-        FROM placed AS p
-        JOIN item AS i ON i.ord = p.ord
-      ), counted AS (
-        UPDATE store.head AS h
-        SET last_seq = n.seq
-        FROM (SELECT p.conversation_id, max(p.seq) AS seq FROM placed AS p GROUP BY p.conversation_id) AS n
-        WHERE h.conversation_id = n.conversation_id
-      )
-      SELECT j.outcome, j.current_epoch, coalesce(p.seq, j.seq) AS seq, coalesce(p.epoch, j.epoch) AS epoch,
-        floor(extract(epoch FROM coalesce(p.received_at, j.received_at)) * 1000)::bigint AS received_ms
-      FROM judged AS j
-      LEFT JOIN placed AS p ON p.ord = j.ord
-      ORDER BY j.ord""";
-
-  private static final String FIND = """
-      SELECT i.ord, e.seq, e.epoch, floor(extract(epoch FROM e.received_at) * 1000)::bigint AS received_ms,
-        e.uid = i.uid AND e.body_hash = i.body_hash AS same
-      FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[])
-        WITH ORDINALITY AS i(conversation_id, uid, device_id, msg_id, body_hash, ord)
-      CROSS JOIN LATERAL (
-        SELECT d.seq, d.epoch, d.uid, d.body_hash, d.received_at
-        FROM store.entry AS d
-        WHERE d.conversation_id = i.conversation_id AND d.device_id = i.device_id AND d.msg_id = i.msg_id
-        LIMIT 1
-      ) AS e""";
+      SELECT a.outcome, a.current_epoch, a.seq, a.epoch, a.received_ms
+      FROM store.append($1::bytea[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[]) AS a
+      ORDER BY a.item""";
 
   // Epochs only grow along the log, and each begins with a control entry: so readable epochs are runs of seqs, and
   // whatever lies between is skipped without being touched (greatest and least ignore NULL: a span without an end).
@@ -176,55 +115,14 @@ final class PostgresLog implements Log {
 
   @Override
   public Future<List<Outcome>> append(Batch batch) {
-    return tryAppend(batch, 1).compose(outcomes -> lookAgain(batch, outcomes));
+    return tryAppend(parameters(batch), 1);
   }
 
-  private Future<List<Outcome>> tryAppend(Batch batch, int attempt) {
-    return appends.ask(APPEND, parameters(batch)).map(PostgresLog::outcomes)
-        .recover(failure -> switch (AppendRetry.after(PostgresLines.sqlState(failure), batch.size(), attempt)) {
-          case AGAIN -> tryAppend(batch, attempt + 1);
-          case ONE_BY_ONE -> oneByOne(batch);
-          case NEVER -> Future.failedFuture(failure);
-        });
-  }
-
-  private Future<List<Outcome>> oneByOne(Batch batch) {
-    Future<List<Outcome>> done = Future.succeededFuture(List.of());
-    for (Append item : batch.items()) {
-      done = done.compose(before -> tryAppend(new Batch(List.of(item)), 1).map(outcome -> {
-        List<Outcome> all = new ArrayList<>(before);
-        all.addAll(outcome);
-        return all;
-      }));
-    }
-    return done;
-  }
-
-  private Future<List<Outcome>> lookAgain(Batch batch, List<Outcome> outcomes) {
-    List<Integer> late = IntStream.range(0, outcomes.size()).filter(i -> refusedForEpoch(outcomes.get(i))).boxed()
-        .toList();
-    if (late.isEmpty()) {
-      return Future.succeededFuture(outcomes);
-    }
-    List<Append> items = late.stream().map(batch.items()::get).toList();
-    Tuple parameters = Tuple.of(column(items, item -> item.conversation().bytes()),
-        column(items, item -> item.uid().bytes()), column(items, item -> item.key().device().bytes()),
-        column(items, item -> item.key().message().bytes()), column(items, item -> item.body().hash()));
-    return appends.ask(FIND, parameters).map(rows -> {
-      List<Outcome> corrected = new ArrayList<>(outcomes);
-      for (Row row : rows) {
-        int index = late.get(Math.toIntExact(row.getLong("ord")) - 1);
-        corrected.set(index, row.getBoolean("same") ? new Outcome.Duplicate(place(row)) : new Outcome.Differs());
-      }
-      return corrected;
-    });
-  }
-
-  private static boolean refusedForEpoch(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Stale _,Outcome.Closed _ -> true;
-      case Outcome.Stored _,Outcome.Duplicate _,Outcome.Differs _,Outcome.Unknown _ -> false;
-    };
+  private Future<List<Outcome>> tryAppend(Tuple parameters, int attempt) {
+    return appends.ask(APPEND, parameters).map(PostgresLog::outcomes)
+        .recover(failure -> AppendRetry.again(PostgresLines.sqlState(failure), attempt)
+            ? tryAppend(parameters, attempt + 1)
+            : Future.failedFuture(failure));
   }
 
   private static Tuple parameters(Batch batch) {

@@ -11,6 +11,7 @@ import io.e2relay.protocol.wire.GapReason;
 import io.e2relay.protocol.wire.Message;
 import io.e2relay.protocol.wire.Page;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 /// A log under test with its door, and what the facts about it are told in.
 interface LogSubject {
   List<EpochSpan> ALL = List.of(new EpochSpan(1, Long.MAX_VALUE));
+  /// Nothing is measured by it: it is there so that what will never come ends the test, also on a slow machine.
+  Duration PATIENCE = Duration.ofSeconds(60);
   Window.Bound PAGE = new Window.Bound(100, 262_144);
 
   Log log();
@@ -26,7 +29,7 @@ interface LogSubject {
 
   static <T> T await(Future<T> future) {
     try {
-      return future.await(10, TimeUnit.SECONDS);
+      return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("no answer", e);
     }

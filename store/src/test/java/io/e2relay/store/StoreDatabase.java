@@ -19,7 +19,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -48,12 +47,12 @@ final class StoreDatabase implements Door {
     Context context = vertx.getOrCreateContext();
     Promise<Log> made = Promise.promise();
     // A test may ask for much at once.
-    StoreConfig config = Samples
-        .config(Map.of("store.read.deadline.ms", "10000", "store.statement.timeout.ms", "10000"));
+    PostgresLines.Limits limits = new PostgresLines.Limits(4, 1_000, LogSubject.PATIENCE, LogSubject.PATIENCE,
+        LogSubject.PATIENCE);
     context.runOnContext(_ -> {
       StoreMetrics metrics = Samples.metrics();
-      made.complete(new PostgresLog(new PostgresLines(vertx, postgres, PostgresLines.Limits.reads(config), metrics),
-          new PostgresLines(vertx, postgres, PostgresLines.Limits.reads(config), metrics)));
+      made.complete(new PostgresLog(new PostgresLines(vertx, postgres, limits, metrics),
+          new PostgresLines(vertx, postgres, limits, metrics)));
     });
     return new LogOnLoop(context, LogSubject.await(made.future()));
   }

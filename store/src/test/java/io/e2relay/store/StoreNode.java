@@ -12,7 +12,6 @@ import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.wire.Entry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// The store as it runs, asked over the bus.
 final class StoreNode {
   private final Vertx vertx = Vertx.vertx();
-  private final Bus bus = Bus.of(vertx, Duration.ofSeconds(10));
+  private final Bus bus = Bus.of(vertx, LogSubject.PATIENCE);
   private final List<Entry> news = new CopyOnWriteArrayList<>();
   private final String deployment;
 
