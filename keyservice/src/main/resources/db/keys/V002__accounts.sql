@@ -7,12 +7,16 @@
 CREATE TABLE keys.account (
   uid bytea NOT NULL,
   tenant bytea NOT NULL,
-  -- The newest record.
+  -- The newest record, its hash, and the generation of the user's key in it: what a roster has to name.
   seq bigint NOT NULL,
+  hash bytea NOT NULL,
+  aek_gen bigint NOT NULL,
   PRIMARY KEY (uid),
   CHECK (octet_length(uid) = 16),
   CHECK (octet_length(tenant) = 16),
-  CHECK (seq >= 1)
+  CHECK (seq >= 1),
+  CHECK (octet_length(hash) = 32),
+  CHECK (aek_gen >= 1)
 ) WITH (fillfactor = 70);
 
 -- The exact bytes that were put; never changed, never deleted.

@@ -38,3 +38,20 @@ BEGIN
   RETURN QUERY SELECT head.last_seq, (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
 END
 $$;
+
+CREATE FUNCTION store.note(p_conversation bytea, p_control bytea)
+  RETURNS TABLE (last_seq bigint, received_ms bigint)
+  LANGUAGE plpgsql
+AS $$
+DECLARE
+  head store.stand_in_head;
+BEGIN
+  UPDATE store.stand_in_head h SET last_seq = h.last_seq + 1
+  WHERE h.conversation_id = p_conversation RETURNING * INTO head;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  INSERT INTO store.stand_in_control VALUES (p_conversation, head.last_seq, head.epoch, p_control);
+  RETURN QUERY SELECT head.last_seq, (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+END
+$$;

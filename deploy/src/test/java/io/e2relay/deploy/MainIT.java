@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.e2relay.deploy.command.Terminal;
+import io.e2relay.deploy.issuer.DevIssuer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -124,6 +128,21 @@ class MainIT {
     err.reset();
     assertEquals(2, run(Map.of(), "token", "--name", "alice", "--ttl", "86401"));
     assertEquals("e2relay: --ttl: is '86401', allowed is 1 to 86400\n", err());
+  }
+
+  @Test
+  void a_token_says_that_its_user_is_a_bot_when_asked_to() throws Exception {
+    DevIssuer.in(folder.resolve("issuer"), InstantSource.system());
+    for (boolean bot : new boolean[]{true, false}) {
+      List<String> words = new ArrayList<>(List.of("token", "--name", "robot", "--data", folder.toString()));
+      if (bot) {
+        words.add("--bot");
+      }
+      out.reset();
+      assertEquals(0, run(Map.of(), words.toArray(String[]::new)), err());
+      String claims = new String(Base64.getUrlDecoder().decode(out().split("\\.")[1]), StandardCharsets.UTF_8);
+      assertEquals(bot, claims.contains("\"bot\":true"), claims);
+    }
   }
 
   @Test

@@ -2,7 +2,6 @@
 package io.e2relay.keyservice;
 
 import io.e2relay.keyservice.account.Accounts;
-import io.e2relay.keyservice.account.LoginRule;
 import io.e2relay.keyservice.account.Put;
 import io.e2relay.keyservice.account.Stored;
 import io.e2relay.protocol.bus.wire.DeviceWrapsCall;
@@ -11,26 +10,20 @@ import io.e2relay.protocol.bus.wire.DoneReply;
 import io.e2relay.protocol.bus.wire.GetAccountsCall;
 import io.e2relay.protocol.bus.wire.GetAccountsReply;
 import io.e2relay.protocol.bus.wire.PutAccountCall;
-import io.e2relay.protocol.bus.wire.SignInCall;
-import io.e2relay.protocol.bus.wire.SignInReply;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.Fault;
-import io.e2relay.protocol.record.LoginStatement;
 import io.e2relay.protocol.record.Reading;
-import io.e2relay.protocol.record.Signature;
 import io.e2relay.protocol.wire.Account;
 import io.e2relay.protocol.wire.AccountQuery;
 import io.e2relay.protocol.wire.DeviceWrap;
 import io.e2relay.protocol.wire.DeviceWraps;
-import io.e2relay.protocol.wire.Done;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Answers about accounts and their devices.
 ///
@@ -38,27 +31,15 @@ import org.jspecify.annotations.Nullable;
 final class AccountAnswers {
   private final Accounts accounts;
   private final KeyNews news;
+  private final Runnable turnKeys;
   private final InstantSource clock;
 
-  AccountAnswers(Accounts accounts, KeyNews news, InstantSource clock) {
+  /// @param turnKeys run when a record may have turned a key
+  AccountAnswers(Accounts accounts, KeyNews news, Runnable turnKeys, InstantSource clock) {
     this.accounts = accounts;
     this.news = news;
+    this.turnKeys = turnKeys;
     this.clock = clock;
-  }
-
-  /// The rest of signing in: is this the device it says it is?
-  SignInReply signIn(SignInCall call, long userVersion) {
-    SignInReply.Builder signedIn = SignInReply.newBuilder().setUserVersion(userVersion);
-    AccountRecord account = accounts.newest(new Uid(call.getUid()));
-    if (account == null) {
-      return signedIn.build();
-    }
-    signedIn.setAccountSeq(account.statement().seq());
-    return switch (LoginRule.judge(account, new DeviceId(call.getDeviceId()), login(call))) {
-      case STRANGER -> signedIn.build();
-      case PROVEN -> signedIn.setDeviceProven(true).build();
-      case UNPROVEN -> Reply.signIn(ErrorCode.DEVICE_UNPROVEN);
-    };
   }
 
   DoneReply put(PutAccountCall call) {
@@ -66,8 +47,9 @@ final class AccountAnswers {
       return Reply.done(ErrorCode.MALFORMED);
     }
     return switch (AccountRecord.read(call.getRequest().getRecord())) {
-      case Reading.Read<AccountRecord>(AccountRecord record) -> put(new Put(new TenantId(call.getTenant()),
-          new Uid(call.getCaller()), record, call.getRequest().getDeviceWrapsList()));
+      case Reading.Read<AccountRecord>(AccountRecord record) ->
+        put(new Put(new TenantId(call.getTenant()), new Uid(call.getCaller()), record,
+            call.getRequest().getDeviceWrapsList(), call.getRequest().getRootWrapsList()));
       case Reading.Unreadable<AccountRecord>(Fault fault) -> Reply.done(fault);
     };
   }
@@ -93,29 +75,28 @@ final class AccountAnswers {
     Accounts.Wraps wraps = accounts.wraps(new Uid(call.getCaller()), new DeviceId(call.getDeviceId()),
         call.getAfterSeq());
     DeviceWraps.Builder answer = DeviceWraps.newBuilder().setMore(wraps.more());
-    wraps.wraps().forEach(wrap -> answer.addWraps(DeviceWrap.newBuilder().setSeq(wrap.seq()).setWrap(wrap.wrap())));
+    wraps.wraps().forEach(wrap -> answer
+        .addWraps(DeviceWrap.newBuilder().setSeq(wrap.seq()).setWrap(wrap.wrap()).setRootWrap(wrap.root())));
     return DeviceWrapsReply.newBuilder().setWraps(answer).build();
+  }
+
+  /// When this is answered, no device that has left the account is connected any more.
+  private DoneReply done(Uid uid) {
+    news.devices(uid, accounts.devices(uid));
+    turnKeys.run();
+    return Reply.done();
   }
 
   private DoneReply put(Put put) {
     return switch (accounts.put(put, clock.millis())) {
       case Stored.Now now -> {
         news.tell(put.caller(), now);
-        yield DoneReply.newBuilder().setDone(Done.getDefaultInstance()).build();
+        yield done(put.caller());
       }
-      case Stored.Before _ -> DoneReply.newBuilder().setDone(Done.getDefaultInstance()).build();
+      // The try that stored it may have died before it told anybody.
+      case Stored.Before _ -> done(put.caller());
       case Stored.Refused(ErrorCode code) -> Reply.done(code);
       case Stored.Unfit(Fault fault) -> Reply.done(fault);
     };
-  }
-
-  private static LoginRule.@Nullable Login login(SignInCall call) {
-    if (!call.hasLogin() || !Ask.ids(Signature.BYTES, call.getLogin().getSignature())
-        || !Ask.ids(LoginStatement.NONCE_BYTES, call.getNonce())) {
-      return null;
-    }
-    LoginStatement statement = new LoginStatement(new TenantId(call.getTenant()), new Uid(call.getUid()),
-        new DeviceId(call.getDeviceId()), call.getNonce(), call.getAudience(), call.getLogin().getSignedMs());
-    return new LoginRule.Login(statement, new Signature(call.getLogin().getSignature()));
   }
 }

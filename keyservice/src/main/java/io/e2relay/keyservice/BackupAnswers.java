@@ -2,6 +2,7 @@
 package io.e2relay.keyservice;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.keyservice.account.Accounts;
 import io.e2relay.keyservice.backup.BackupPut;
 import io.e2relay.keyservice.backup.Backups;
 import io.e2relay.keyservice.backup.Knock;
@@ -18,6 +19,7 @@ import io.e2relay.protocol.bus.wire.OpenBackupCall;
 import io.e2relay.protocol.bus.wire.OpenBackupReply;
 import io.e2relay.protocol.bus.wire.PutBackupCall;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.BackupBlob;
@@ -43,13 +45,15 @@ final class BackupAnswers {
   private static final Logger LOG = LoggerFactory.getLogger(BackupAnswers.class);
 
   private final Backups backups;
+  private final Accounts accounts;
   private final KeyMetrics metrics;
   private final InstantSource clock;
   // Only for the log: each is told once.
   private final Set<Integer> pepperless = ConcurrentHashMap.newKeySet();
 
-  BackupAnswers(Backups backups, KeyMetrics metrics, InstantSource clock) {
+  BackupAnswers(Backups backups, Accounts accounts, KeyMetrics metrics, InstantSource clock) {
     this.backups = backups;
+    this.accounts = accounts;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -59,6 +63,9 @@ final class BackupAnswers {
     if (!isOwner(call.getTenant(), call.getCaller()) || !Ask.ids(BackupAccess.PROOF_BYTES, request.getAuth())
         || !Ask.ids(BackupAccess.PROOF_BYTES, request.getRecoveryAuth())) {
       return Reply.done(ErrorCode.MALFORMED);
+    }
+    if (accounts.strict(new Uid(call.getCaller()))) {
+      return Reply.done(ErrorCode.NOT_ALLOWED);
     }
     return switch (BackupBlob.read(request.getBlob())) {
       case Reading.Read<BackupBlob>(BackupBlob blob) -> done(backups
@@ -80,13 +87,17 @@ final class BackupAnswers {
   OpenBackupReply open(OpenBackupCall call) {
     Proof proof = proof(call.getRequest());
     if (!isOwner(call.getTenant(), call.getCaller()) || proof == null
-        || !Ask.ids(BackupBlob.BACKUP_ID_BYTES, call.getRequest().getBackupId())) {
+        || !Ask.ids(BackupBlob.BACKUP_ID_BYTES, call.getRequest().getBackupId())
+        || !Ask.ids(DeviceId.BYTES, call.getDeviceId())) {
       return Reply.opened(ErrorCode.MALFORMED);
     }
     Knock knock = new Knock(owner(call.getTenant(), call.getCaller()), call.getRequest().getBackupId(), proof);
-    return switch (backups.open(knock, clock.millis())) {
-      case Opened.Open(ByteString blob, ByteString share) ->
-        OpenBackupReply.newBuilder().setBackup(Backup.newBuilder().setBlob(blob).setShare(share)).build();
+    long nowMs = clock.millis();
+    return switch (backups.open(knock, nowMs)) {
+      case Opened.Open(ByteString blob, ByteString share) -> {
+        accounts.saw(knock.owner().uid(), new DeviceId(call.getDeviceId()), nowMs);
+        yield OpenBackupReply.newBuilder().setBackup(Backup.newBuilder().setBlob(blob).setShare(share)).build();
+      }
       case Opened.Refused _ -> {
         metrics.wrongProof(switch (proof) {
           case Proof.Password _ -> KeyMetrics.Shown.PASSWORD;

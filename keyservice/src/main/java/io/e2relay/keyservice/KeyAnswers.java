@@ -36,6 +36,7 @@ import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.CreateConversation;
 import io.e2relay.protocol.wire.History;
+import io.e2relay.protocol.wire.TrustLevel;
 import java.security.SecureRandom;
 
 /// One question in, one answer out; and the news of what the answer changed.
@@ -46,13 +47,16 @@ final class KeyAnswers {
   private static final int SIGN_IN_TRIES = 3;
 
   private final Conversations conversations;
-  private final AccountAnswers accounts;
+  private final DeviceAnswers devices;
+  private final EpochAnswers epochs;
   private final KeyNews news;
   private final SecureRandom random;
 
-  KeyAnswers(Conversations conversations, AccountAnswers accounts, KeyNews news, SecureRandom random) {
+  KeyAnswers(Conversations conversations, DeviceAnswers devices, EpochAnswers epochs, KeyNews news,
+      SecureRandom random) {
     this.conversations = conversations;
-    this.accounts = accounts;
+    this.devices = devices;
+    this.epochs = epochs;
     this.news = news;
     this.random = random;
   }
@@ -72,7 +76,7 @@ final class KeyAnswers {
     for (int tried = 0; tried < SIGN_IN_TRIES; tried++) {
       switch (conversations.signIn(tenant, uid, call.getSubject())) {
         case SignIn.Done(long version) -> {
-          return accounts.signIn(call, version);
+          return devices.signIn(call, version);
         }
         case SignIn.Astray astray -> astray.conversations().forEach(id -> change(id, new Request.Leave(uid)));
       }
@@ -82,6 +86,9 @@ final class KeyAnswers {
 
   ConversationReply create(CreateCall call) {
     CreateConversation request = call.getRequest();
+    if (request.getLevel() == TrustLevel.TRUST_LEVEL_E2EE) {
+      return epochs.create(call);
+    }
     boolean wellFormed = Ask.ids(TenantId.BYTES, call.getTenant()) && Ask.ids(Uid.BYTES, call.getCaller())
         && Ask.ids(Uid.BYTES, request.getMembersList()) && Ask.ids(Creation.REQUEST_ID_BYTES, request.getRequestId())
         && request.getHistory() != History.UNRECOGNIZED;
@@ -175,7 +182,7 @@ final class KeyAnswers {
   private ConversationReply answer(Outcome outcome, Uid caller) {
     return switch (outcome) {
       case Outcome.Changed changed -> {
-        news.tell(changed);
+        news.tell(changed.news());
         yield Reply.conversation(changed.now(), caller);
       }
       case Outcome.Unchanged(View now) -> Reply.conversation(now, caller);

@@ -11,13 +11,17 @@ import io.e2relay.protocol.bus.wire.ConversationReply;
 import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
 import io.e2relay.protocol.bus.wire.DoneReply;
 import io.e2relay.protocol.bus.wire.GetAccountsReply;
+import io.e2relay.protocol.bus.wire.GetEpochsReply;
 import io.e2relay.protocol.bus.wire.GetSelfReply;
+import io.e2relay.protocol.bus.wire.GetWrapsReply;
 import io.e2relay.protocol.bus.wire.ListReply;
 import io.e2relay.protocol.bus.wire.MembershipReply;
 import io.e2relay.protocol.bus.wire.OpenBackupReply;
+import io.e2relay.protocol.bus.wire.PutEpochReply;
 import io.e2relay.protocol.bus.wire.Refusal;
 import io.e2relay.protocol.bus.wire.RosterReply;
 import io.e2relay.protocol.bus.wire.SignInReply;
+import io.e2relay.protocol.bus.wire.TakeWrapJobsReply;
 import io.e2relay.protocol.error.ErrorCode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -49,10 +53,11 @@ final class KeyDesk {
   }
 
   /// Opens for all calls at once.
-  Future<List<Bus.Registration>> open(KeyAnswers answers, AccountAnswers accounts, BackupAnswers backups,
-      SelfAnswers selves) {
+  Future<List<Bus.Registration>> open(KeyAnswers answers, AccountAnswers accounts, DeviceAnswers devices,
+      BackupAnswers backups, SelfAnswers selves, EpochAnswers epochs, JobAnswers jobs) {
     return Future.all(List.of(
         take(Calls.SIGN_IN, KeyMetrics.Asked.SIGN_IN, answers::signIn, Reply::signIn, SignInReply::getRefusal),
+        take(Calls.RETIRE_DEVICE, KeyMetrics.Asked.RETIRE_DEVICE, devices::retire, Reply::done, DoneReply::getRefusal),
         take(Calls.PUT_ACCOUNT, KeyMetrics.Asked.PUT_ACCOUNT, accounts::put, Reply::done, DoneReply::getRefusal),
         take(Calls.GET_ACCOUNTS, KeyMetrics.Asked.GET_ACCOUNTS, accounts::get, Reply::accounts,
             GetAccountsReply::getRefusal),
@@ -68,6 +73,15 @@ final class KeyDesk {
         take(Calls.GET_SELF, KeyMetrics.Asked.GET_SELF, selves::get, Reply::selfBlobs, GetSelfReply::getRefusal),
         take(Calls.CREATE, KeyMetrics.Asked.CREATE, answers::create, Reply::conversation,
             ConversationReply::getRefusal),
+        take(Calls.UPGRADE, KeyMetrics.Asked.UPGRADE, epochs::upgrade, Reply::conversation,
+            ConversationReply::getRefusal),
+        take(Calls.PUT_EPOCH, KeyMetrics.Asked.PUT_EPOCH, epochs::put, Reply::put, PutEpochReply::getRefusal),
+        take(Calls.GET_EPOCHS, KeyMetrics.Asked.GET_EPOCHS, epochs::records, Reply::epochs, GetEpochsReply::getRefusal),
+        take(Calls.GET_WRAPS, KeyMetrics.Asked.GET_WRAPS, epochs::wraps, Reply::keyring, GetWrapsReply::getRefusal),
+        take(Calls.PUT_GRANT, KeyMetrics.Asked.PUT_GRANT, jobs::put, Reply::done, DoneReply::getRefusal),
+        take(Calls.BAD_WRAP, KeyMetrics.Asked.BAD_WRAP, jobs::badWrap, Reply::done, DoneReply::getRefusal),
+        take(Calls.TAKE_WRAP_JOBS, KeyMetrics.Asked.TAKE_WRAP_JOBS, jobs::take, Reply::jobs,
+            TakeWrapJobsReply::getRefusal),
         take(Calls.GET, KeyMetrics.Asked.GET, answers::get, Reply::conversation, ConversationReply::getRefusal),
         take(Calls.LIST, KeyMetrics.Asked.LIST, answers::list, Reply::list, ListReply::getRefusal),
         take(Calls.ADD, KeyMetrics.Asked.ADD, answers::add, Reply::conversation, ConversationReply::getRefusal),

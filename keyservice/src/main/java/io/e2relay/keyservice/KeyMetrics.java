@@ -16,9 +16,10 @@ import java.util.Map;
 public final class KeyMetrics {
   /// The calls, as a label.
   enum Asked {
-    SIGN_IN, PUT_ACCOUNT, GET_ACCOUNTS, DEVICE_WRAPS, //
+    SIGN_IN, RETIRE_DEVICE, PUT_ACCOUNT, GET_ACCOUNTS, DEVICE_WRAPS, //
     PUT_BACKUP, BACKUP_TERMS, OPEN_BACKUP, DELETE_BACKUP, PUT_SELF, GET_SELF, //
-    CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN, MEMBERSHIP, ROSTER
+    CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN, MEMBERSHIP, ROSTER, //
+    UPGRADE, PUT_EPOCH, GET_EPOCHS, GET_WRAPS, PUT_GRANT, BAD_WRAP, TAKE_WRAP_JOBS
   }
 
   /// What somebody shows to have a backup opened, as a label.
@@ -31,12 +32,14 @@ public final class KeyMetrics {
   private static final String CHANGES = "e2relay_keys_changes_total";
   private static final String FAILURES = "e2relay_keys_failures_total";
   private static final String WRONG_PROOFS = "e2relay_keys_wrong_proofs_total";
+  private static final String TIME_TO_READABLE = "e2relay_keys_time_to_readable";
   private static final String DETACH_UNANSWERED = "e2relay_keys_detach_unanswered_total";
 
   private final Map<Asked, Timer> calls = new EnumMap<>(Asked.class);
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
   private final Map<ChangeKind, Counter> changes = new EnumMap<>(ChangeKind.class);
   private final Map<Shown, Counter> wrongProofs = new EnumMap<>(Shown.class);
+  private final Timer timeToReadable;
   private final Counter failures;
   private final Counter detachUnanswered;
 
@@ -57,9 +60,11 @@ public final class KeyMetrics {
       wrongProofs.put(shown, Counter.builder(WRONG_PROOFS).description("Tries to open a backup with a wrong proof.")
           .tag("shown", shown.name()).register(registry));
     }
+    timeToReadable = Timer.builder(TIME_TO_READABLE)
+        .description("Time from when a pending member could be given the key to when they have it.").register(registry);
     failures = Counter.builder(FAILURES).description("Questions that ended in a bug.").register(registry);
-    detachUnanswered = Counter.builder(DETACH_UNANSWERED).description("Removals that no relay confirmed in time.")
-        .register(registry);
+    detachUnanswered = Counter.builder(DETACH_UNANSWERED)
+        .description("Removals of members or devices that no relay confirmed in time.").register(registry);
   }
 
   void answered(Asked asked, Duration took) {
@@ -76,6 +81,10 @@ public final class KeyMetrics {
 
   void wrongProof(Shown shown) {
     requireNonNull(wrongProofs.get(shown)).increment();
+  }
+
+  void readable(Duration waited) {
+    timeToReadable.record(waited);
   }
 
   void failed() {

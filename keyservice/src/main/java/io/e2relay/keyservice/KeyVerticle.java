@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice;
 
+import io.e2relay.keyservice.account.Accounts;
 import io.e2relay.keyservice.account.PostgresAccounts;
+import io.e2relay.keyservice.backup.Backups;
 import io.e2relay.keyservice.backup.Locksmith;
 import io.e2relay.keyservice.backup.Peppers;
 import io.e2relay.keyservice.backup.PostgresBackups;
 import io.e2relay.keyservice.conversation.PostgresConversations;
 import io.e2relay.keyservice.database.PostgresSessions;
+import io.e2relay.keyservice.epoch.PostgresEpochs;
+import io.e2relay.keyservice.grant.PostgresGrants;
+import io.e2relay.keyservice.jobs.PostgresWaiting;
+import io.e2relay.keyservice.jobs.PostgresWrapJobs;
 import io.e2relay.keyservice.membership.Membership;
 import io.e2relay.keyservice.self.PostgresSelfBlobs;
+import io.e2relay.keyservice.turn.PostgresTurns;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.config.Postgres;
 import io.vertx.core.Future;
@@ -28,6 +35,7 @@ public final class KeyVerticle extends VerticleBase {
   private final KeyMetrics metrics;
   private List<Bus.Registration> registrations = List.of();
   private @Nullable PostgresSessions sessions;
+  private @Nullable KeyTurns turns;
 
   public KeyVerticle(Bus bus, KeyConfig config, Postgres postgres, Peppers peppers, KeyMetrics metrics) {
     this.bus = bus;
@@ -45,18 +53,35 @@ public final class KeyVerticle extends VerticleBase {
     PostgresSessions lent = new PostgresSessions(vertx, postgres,
         new PostgresSessions.Bounds(config.poolSize(), config.poolWaitingMax(), config.timeout()));
     sessions = lent;
+    PostgresWaiting waiting = new PostgresWaiting(metrics::readable);
     PostgresConversations conversations = new PostgresConversations(lent, new Membership(config.membersMax()),
-        config.listMembersMax());
-    KeyNews news = new KeyNews(bus, config.detachTimeout(), metrics);
-    AccountAnswers accounts = new AccountAnswers(new PostgresAccounts(lent), news, InstantSource.system());
-    return new KeyDesk(bus, context, metrics).open(new KeyAnswers(conversations, accounts, news, new SecureRandom()),
-        accounts, new BackupAnswers(new PostgresBackups(lent, new Locksmith(peppers)), metrics, InstantSource.system()),
-        new SelfAnswers(new PostgresSelfBlobs(lent))).onSuccess(open -> registrations = open);
+        config.listMembersMax(), waiting);
+    PostgresWrapJobs jobs = new PostgresWrapJobs(lent);
+    WrapJobOffers offers = new WrapJobOffers(jobs, bus, context);
+    KeyNews news = new KeyNews(bus, config.detachTimeout(), metrics, offers::soon);
+    Accounts accounts = new PostgresAccounts(lent);
+    Backups backups = new PostgresBackups(lent, new Locksmith(peppers));
+    InstantSource clock = InstantSource.system();
+    KeyTurns worker = new KeyTurns(new PostgresTurns(lent), accounts, news, metrics, context);
+    turns = worker;
+    DeviceAnswers devices = new DeviceAnswers(accounts, backups, news, clock, config.deviceIdle());
+    EpochAnswers epochs = new EpochAnswers(new PostgresEpochs(lent, config.membersMax(), waiting), news, clock);
+    return new KeyDesk(bus, context, metrics)
+        .open(new KeyAnswers(conversations, devices, epochs, news, new SecureRandom()),
+            new AccountAnswers(accounts, news, worker::call, clock), devices,
+            new BackupAnswers(backups, accounts, metrics, clock), new SelfAnswers(new PostgresSelfBlobs(lent)), epochs,
+            new JobAnswers(jobs, new PostgresGrants(lent), news))
+        .onSuccess(open -> {
+          registrations = open;
+          offers.begin();
+          worker.begin();
+        });
   }
 
   @Override
   public Future<?> stop() {
-    return Future.join(registrations.stream().map(Bus.Registration::unregister).toList())
+    Future<?> resting = turns == null ? Future.succeededFuture() : turns.stop();
+    return Future.join(registrations.stream().map(Bus.Registration::unregister).toList()).eventually(() -> resting)
         .eventually(() -> sessions == null ? Future.succeededFuture() : sessions.close());
   }
 }

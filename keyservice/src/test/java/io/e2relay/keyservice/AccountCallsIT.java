@@ -99,6 +99,7 @@ final class AccountCallsIT {
     SignInCall honest = proving(nonce, AUDIENCE);
     SignInReply reply = station.ask(Calls.SIGN_IN, honest);
     assertTrue(reply.getDeviceProven(), reply::toString);
+    assertEquals(first.record().statement().device(phone.id()).orElseThrow().dsk().bytes(), reply.getDeviceKey());
     assertEquals(1, reply.getAccountSeq());
 
     assertUnproven(signIn(phone.id().bytes()));

@@ -274,7 +274,7 @@ final class BackupVerticleIT {
 
   private static OpenBackupCall open(Sample sample, OpenBackup.Builder request) {
     return OpenBackupCall.newBuilder().setTenant(sample.owner().tenant().bytes())
-        .setCaller(sample.owner().uid().bytes()).setRequest(request).build();
+        .setCaller(sample.owner().uid().bytes()).setDeviceId(Station.random(16)).setRequest(request).build();
   }
 
   private static DeleteBackupCall delete(Sample sample, long bundleSeq) {

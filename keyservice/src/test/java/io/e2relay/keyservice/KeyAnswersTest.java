@@ -10,7 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.keyservice.account.InMemoryAccounts;
+import io.e2relay.keyservice.backup.InMemoryBackups;
+import io.e2relay.keyservice.backup.Sample;
 import io.e2relay.keyservice.conversation.InMemoryConversations;
+import io.e2relay.keyservice.epoch.InMemoryEpochs;
 import io.e2relay.keyservice.membership.Membership;
 import io.e2relay.keyservice.membership.Named;
 import io.e2relay.protocol.bus.Bus;
@@ -43,10 +46,15 @@ final class KeyAnswersTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final KeyNews news = new KeyNews(Bus.of(vertx, Duration.ofMillis(100)), Duration.ofMillis(100),
-      new KeyMetrics(new SimpleMeterRegistry()));
-  private final AccountAnswers accounts = new AccountAnswers(new InMemoryAccounts(), news, InstantSource.system());
-  private final KeyAnswers answers = new KeyAnswers(new InMemoryConversations(new Membership(3), 100), accounts, news,
-      new SecureRandom());
+      new KeyMetrics(new SimpleMeterRegistry()), () -> {
+      });
+  private final InMemoryAccounts kept = new InMemoryAccounts();
+  private final DeviceAnswers devices = new DeviceAnswers(kept,
+      new InMemoryBackups(new InMemoryBackups.Kept(), Sample.peppers(Sample.FIRST)), news, InstantSource.system(),
+      Duration.ofDays(90));
+  private final EpochAnswers epochs = new EpochAnswers(new InMemoryEpochs(kept, 3), news, InstantSource.system());
+  private final KeyAnswers answers = new KeyAnswers(new InMemoryConversations(new Membership(3), 100), devices, epochs,
+      news, new SecureRandom());
   private final Uid caller = user();
   private final ByteString id = answers.create(Station.creation(caller)).getConversation().getConversationId();
 
@@ -96,7 +104,7 @@ final class KeyAnswersTest {
   @Test
   void only_open_conversations_with_a_history_we_know_are_made() {
     assertEquals(ErrorCode.UNSUPPORTED.refusal(),
-        answers.create(with(request -> request.setLevel(TrustLevel.TRUST_LEVEL_E2EE))).getRefusal());
+        answers.create(with(request -> request.setLevel(TrustLevel.TRUST_LEVEL_TRANSIT))).getRefusal());
     assertEquals(ErrorCode.UNSUPPORTED.refusal(),
         answers.create(with(request -> request.setLevelValue(77))).getRefusal());
     assertEquals(Replies.MALFORMED, answers.create(with(request -> request.setHistoryValue(77))).getRefusal());

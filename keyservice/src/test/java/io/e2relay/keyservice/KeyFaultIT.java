@@ -144,6 +144,7 @@ final class KeyFaultIT {
 
   private static OpenBackupCall opening(Uid uid) {
     return OpenBackupCall.newBuilder().setTenant(Named.TENANT.bytes()).setCaller(uid.bytes())
+        .setDeviceId(Station.random(16))
         .setRequest(OpenBackup.newBuilder().setBackupId(Station.random(16)).setAuth(Station.random(32))).build();
   }
 

@@ -19,6 +19,8 @@ import io.e2relay.protocol.bus.wire.ConversationReply;
 import io.e2relay.protocol.bus.wire.CreateCall;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
+import io.e2relay.protocol.bus.wire.DevicesCall;
+import io.e2relay.protocol.bus.wire.DevicesReply;
 import io.e2relay.protocol.bus.wire.GetCall;
 import io.e2relay.protocol.bus.wire.JoinCall;
 import io.e2relay.protocol.bus.wire.LeaveCall;
@@ -61,6 +63,9 @@ final class Station implements AutoCloseable {
   final BlockingQueue<UsersChangedHint> usersChanged = new LinkedBlockingQueue<>();
   final BlockingQueue<AccountChangedHint> accountChanged = new LinkedBlockingQueue<>();
   final BlockingQueue<DetachCall> detached = new LinkedBlockingQueue<>();
+  final BlockingQueue<DevicesCall> devices = new LinkedBlockingQueue<>();
+  /// A relay's answer to the next news of a user's devices.
+  volatile Future<DevicesReply> devicesAnswer = Future.succeededFuture(DevicesReply.getDefaultInstance());
   private Bus.@Nullable Registration relay;
 
   Station(Postgres postgres, KeyConfig config) throws TimeoutException {
@@ -71,6 +76,10 @@ final class Station implements AutoCloseable {
     bus.listen(Calls.COMMITTED, committed::add).await(5, SECONDS);
     bus.listen(Calls.ACCOUNT_CHANGED, accountChanged::add).await(5, SECONDS);
     bus.listen(Calls.USERS_CHANGED, usersChanged::add).await(5, SECONDS);
+    bus.answer(Calls.DEVICES, call -> {
+      devices.add(call);
+      return devicesAnswer;
+    }).await(5, SECONDS);
     vertx.deployVerticle(() -> new KeyVerticle(bus, config, postgres, peppers, new KeyMetrics(registry)),
         new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD)).await(20, SECONDS);
   }

@@ -3,12 +3,14 @@ package io.e2relay.relay;
 
 import io.e2relay.protocol.config.Settings;
 import io.e2relay.relay.session.SessionLimits;
+import io.e2relay.relay.signature.SignatureChoice;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /// How the relay listens, what a connection may ask for, and where everything ends.
-public record RelayConfig(Listen listen, SessionLimits limits, Times times, Bounds bounds) {
+public record RelayConfig(Listen listen, SessionLimits limits, Times times, Bounds bounds, SignatureChoice signatures) {
   private static final int KIB = 1024;
   private static final List<String> LOOPBACK = List.of("127.0.0.1", "::1", "localhost");
 
@@ -29,7 +31,7 @@ public record RelayConfig(Listen listen, SessionLimits limits, Times times, Boun
 
   public static RelayConfig read(Settings settings) {
     Times times = times(settings);
-    return new RelayConfig(listen(settings), limits(settings, times), times, bounds(settings));
+    return new RelayConfig(listen(settings), limits(settings, times), times, bounds(settings), signatures(settings));
   }
 
   private static Listen listen(Settings settings) {
@@ -54,7 +56,8 @@ public record RelayConfig(Listen listen, SessionLimits limits, Times times, Boun
   private static SessionLimits limits(Settings settings, Times times) {
     return new SessionLimits(
         settings.number("relay.hello.bytes", 16 * KIB, KIB, 64 * KIB, "Largest frame before Welcome, in bytes."),
-        settings.number("relay.frame.bytes", 512 * KIB, 128 * KIB, 512 * KIB, "Largest frame after Welcome, in bytes."),
+        // The keys of a thousand members, in JSON, take a quarter of a MiB.
+        settings.number("relay.frame.bytes", 512 * KIB, 256 * KIB, 512 * KIB, "Largest frame after Welcome, in bytes."),
         settings.number("relay.body.bytes", 66 * KIB, KIB, 66 * KIB, "Largest body of a message, in bytes."),
         settings.number("relay.requests.per.second", 100, 1, 100_000, "Requests per second and connection."),
         settings.number("relay.requests.burst", 200, 1, 100_000, "Requests that may come at once on a connection."),
@@ -78,6 +81,17 @@ public record RelayConfig(Listen listen, SessionLimits limits, Times times, Boun
         settings.millis("relay.sweep.soon.ms", 2_000, 50, 60_000,
             "Time until such a look after something could not be reached."),
         settings.millis("relay.tick.ms", 500, 10, 5_000, "How often the clocks of connections are looked at."));
+  }
+
+  private static SignatureChoice signatures(Settings settings) {
+    List<String> names = Arrays.stream(SignatureChoice.values()).map(RelayConfig::name).toList();
+    String chosen = settings.choice("relay.signatures", name(SignatureChoice.OFF), names,
+        "Messages of encrypted conversations whose signature is verified before they are stored; tombstones always.");
+    return SignatureChoice.valueOf(chosen.toUpperCase(Locale.ROOT));
+  }
+
+  private static String name(SignatureChoice choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 
   private static Bounds bounds(Settings settings) {

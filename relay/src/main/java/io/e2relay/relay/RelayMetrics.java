@@ -31,7 +31,10 @@ public final class RelayMetrics {
   private final Timer ack;
   private final Timer deliveryLag;
   private final Map<CloseCode, Counter> closes = new EnumMap<>(CloseCode.class);
+  private final Counter genuine;
+  private final Counter forged;
   private final Map<ErrorCode, Counter> refusals = new EnumMap<>(ErrorCode.class);
+  private final Map<ErrorCode, Counter> refusedEnvelopes = new EnumMap<>(ErrorCode.class);
 
   public RelayMetrics(MeterRegistry registry) {
     Gauge.builder("e2relay_connections", connections, AtomicInteger::get).description("Open WebSockets.")
@@ -55,7 +58,11 @@ public final class RelayMetrics {
     for (ErrorCode code : ErrorCode.values()) {
       refusals.put(code, Counter.builder("e2relay_refusals_total").description("Requests refused.")
           .tag("code", code.name()).register(registry));
+      refusedEnvelopes.put(code, Counter.builder("e2relay_refused_envelopes_total")
+          .description("Messages to encrypted conversations refused.").tag("code", code.name()).register(registry));
     }
+    genuine = signatures(registry, "genuine");
+    forged = signatures(registry, "forged");
   }
 
   /// The number of open connections, this one included.
@@ -115,11 +122,28 @@ public final class RelayMetrics {
   }
 
   public void refused(int number) {
-    for (Map.Entry<ErrorCode, Counter> refusal : refusals.entrySet()) {
-      if (refusal.getKey().number() == number) {
-        refusal.getValue().increment();
+    count(refusals, number);
+  }
+
+  public void refusedEnvelope(int number) {
+    count(refusedEnvelopes, number);
+  }
+
+  public void verified(boolean isGenuine) {
+    (isGenuine ? genuine : forged).increment();
+  }
+
+  private static void count(Map<ErrorCode, Counter> counters, int number) {
+    counters.forEach((code, counter) -> {
+      if (code.number() == number) {
+        counter.increment();
       }
-    }
+    });
+  }
+
+  private static Counter signatures(MeterRegistry registry, String verdict) {
+    return Counter.builder("e2relay_signatures_total").description("Signatures of messages that were verified.")
+        .tag("verdict", verdict).register(registry);
   }
 
   private static void count(@org.jspecify.annotations.Nullable Counter counter) {

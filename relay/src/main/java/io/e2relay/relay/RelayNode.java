@@ -40,9 +40,12 @@ public final class RelayNode {
     if (verticles.getAndIncrement() > 0) {
       return Future.succeededFuture();
     }
-    return Future.all(bus.listen(Calls.COMMITTED, fanout::committed), bus.answer(Calls.DETACH, fanout::detach),
-        bus.listen(Calls.USERS_CHANGED, fanout::usersChanged),
-        bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged)).onSuccess(all -> registrations = all.list());
+    return Future
+        .all(List.of(bus.listen(Calls.COMMITTED, fanout::committed), bus.answer(Calls.DETACH, fanout::detach),
+            bus.answer(Calls.DEVICES, fanout::devices), bus.listen(Calls.USERS_CHANGED, fanout::usersChanged),
+            bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged),
+            bus.listen(Calls.MEMBER_READY, fanout::memberReady), bus.listen(Calls.WRAP_JOBS, fanout::jobsWaiting)))
+        .onSuccess(all -> registrations = all.list());
   }
 
   Future<?> exit() {

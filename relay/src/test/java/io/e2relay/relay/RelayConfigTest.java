@@ -23,7 +23,7 @@ final class RelayConfigTest {
             "relay.requests.burst=200", "relay.requests.in.flight=64", "relay.subscriptions=1000", "relay.members=1000",
             "relay.page.entries=100", "relay.list.entries=100", "relay.hello.ms=5000", "relay.connections=20000",
             "relay.outbound.bytes=262144", "relay.sends.pending=32", "relay.reads.at.once=64",
-            "relay.roster.uids=1000000", "relay.epochs=100000"),
+            "relay.roster.uids=1000000", "relay.epochs=100000", "relay.signatures=off"),
         settings.rows().stream().map(row -> row.key() + "=" + row.fallback()).toList());
     assertEquals(List.of(), settings.mistakes());
   }

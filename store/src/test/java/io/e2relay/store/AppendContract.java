@@ -67,6 +67,23 @@ interface AppendContract extends LogSubject {
     assertEquals(new HeadState(conversation, Epoch.FIRST, true, 3), head(conversation));
   }
 
+  @Test
+  default void a_note_has_a_place_of_its_own_and_leaves_the_fence_where_it_is() {
+    ConversationId conversation = opened();
+    assertEquals(OptionalLong.of(2), note(conversation));
+    assertEquals(new HeadState(conversation, Epoch.FIRST, true, 2), head(conversation));
+    assertEquals(3, stored(append(conversation, 1, "hello")).seq());
+    assertEquals(OptionalLong.of(4), fence(conversation, 1, false));
+    assertEquals(OptionalLong.of(5), note(conversation));
+    assertEquals(new HeadState(conversation, Epoch.FIRST, false, 5), head(conversation));
+    assertEquals(OptionalLong.of(6), fence(conversation, 2, true));
+    assertEquals(OptionalLong.of(7), note(conversation));
+    Control control = page(conversation, ALL).getEntries(6).getControl();
+    assertEquals(7, control.getSeq());
+    assertEquals(2, control.getEpoch());
+    assertEquals(OptionalLong.empty(), note(Samples.conversation()));
+  }
+
   // Appending.
 
   @Test

@@ -12,5 +12,8 @@ interface Door {
   /// The seq of the control entry, or nothing, which means refused.
   Future<OptionalLong> fence(ConversationId conversation, long epoch, boolean open, ByteString control);
 
+  /// The seq of a control entry that leaves the fence where it is, or nothing, which means that there is none.
+  Future<OptionalLong> note(ConversationId conversation, ByteString control);
+
   Future<Void> erase(ConversationId conversation, long seq);
 }

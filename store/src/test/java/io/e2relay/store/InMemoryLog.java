@@ -128,6 +128,14 @@ final class InMemoryLog implements Log, Door {
   }
 
   @Override
+  public Future<OptionalLong> note(ConversationId id, ByteString control) {
+    Conversation conversation = conversations.get(id);
+    return Future.succeededFuture(conversation == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(add(conversation, new LogEntry.Changed(control)).seq()));
+  }
+
+  @Override
   public Future<Void> erase(ConversationId id, long seq) {
     Conversation conversation = conversations.get(id);
     if (conversation != null) {

@@ -45,6 +45,10 @@ interface LogSubject {
     return await(door().fence(conversation, epoch, open, Samples.CONTROL));
   }
 
+  default OptionalLong note(ConversationId conversation) {
+    return await(door().note(conversation, Samples.CONTROL));
+  }
+
   default Outcome one(Append append) {
     return await(log().append(new Batch(List.of(append)))).getFirst();
   }

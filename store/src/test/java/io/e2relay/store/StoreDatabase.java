@@ -16,6 +16,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,10 +72,18 @@ final class StoreDatabase implements Door {
   public Future<OptionalLong> fence(ConversationId conversation, long epoch, boolean open, ByteString control) {
     return pool.preparedQuery("""
         SELECT last_seq, received_ms FROM store.fence($1::bytea, $2::bigint, $3::boolean, $4::bytea)""")
-        .execute(Tuple.of(buffer(conversation.bytes()), epoch, open, buffer(control)))
-        .map(rows -> rows.size() == 0
-            ? OptionalLong.empty()
-            : OptionalLong.of(rows.iterator().next().getLong("last_seq")));
+        .execute(Tuple.of(buffer(conversation.bytes()), epoch, open, buffer(control))).map(StoreDatabase::seq);
+  }
+
+  @Override
+  public Future<OptionalLong> note(ConversationId conversation, ByteString control) {
+    return pool.preparedQuery("""
+        SELECT last_seq, received_ms FROM store.note($1::bytea, $2::bytea)""")
+        .execute(Tuple.of(buffer(conversation.bytes()), buffer(control))).map(StoreDatabase::seq);
+  }
+
+  private static OptionalLong seq(RowSet<Row> rows) {
+    return rows.size() == 0 ? OptionalLong.empty() : OptionalLong.of(rows.iterator().next().getLong("last_seq"));
   }
 
   @Override

@@ -57,6 +57,11 @@ public final class Client implements AutoCloseable {
     return me;
   }
 
+  /// The tenant in which this user is.
+  public TenantId tenant() {
+    return tenant;
+  }
+
   /// Another user of this tenant, by the host's name for them.
   public Uid user(String subject) {
     return Ids.uid(tenant, subject);
@@ -66,6 +71,33 @@ public final class Client implements AutoCloseable {
   /// those that came before this call come first.
   public void onMessage(Consumer<IncomingMessage> handler) {
     feed.handler(handler);
+  }
+
+  /// What changes besides messages: AccountChanged, MemberReady, MemberRemoved, ConversationChanged, WrapJobsWaiting,
+  /// and a Welcome after every break, when any of them may have been missed. One at a time, on a thread that may wait;
+  /// what came before this call is told as one Welcome. Everybody who calls this is told.
+  public void onNews(Consumer<ServerFrame> handler) {
+    feed.news().handler(handler);
+  }
+
+  /// What comes in encrypted conversations goes here; before that it is not asked for.
+  public void onSealed(SealedListener listener) {
+    connection.run(() -> feed.listener(listener));
+  }
+
+  /// What the service said when it last welcomed this device.
+  public Welcome welcome() {
+    return feed.news().welcome();
+  }
+
+  /// Connects anew, so that the service looks again at who this device is.
+  public Welcome renew() {
+    return await(relay, connection.renew());
+  }
+
+  /// Asks anything of the protocol, over reconnects and refusals that advise to retry; a refusal that lasts is thrown.
+  public ServerFrame ask(ClientFrame.Builder request) {
+    return await(relay, connection.ask(request));
   }
 
   /// A new open (unencrypted) conversation with these users.
@@ -92,20 +124,17 @@ public final class Client implements AutoCloseable {
 
   /// All conversations of this user.
   public List<Conversation> conversations() {
-    return Feed.pages(
-        after -> ask(ClientFrame.newBuilder().setListConversations(ListConversations.newBuilder().setAfter(after)))
-            .getConversationPage())
-        .stream().map(this::conversation).toList();
+    return Feed
+        .pages(
+            after -> ask(ClientFrame.newBuilder().setListConversations(ListConversations.newBuilder().setAfter(after)))
+                .getConversationPage())
+        .stream().map(one -> conversation(new ConversationId(one.getConversationId()))).toList();
   }
 
   @Override
   public void close() {
     await(relay, connection.close());
     feed.close();
-  }
-
-  ServerFrame ask(ClientFrame.Builder request) {
-    return await(relay, connection.ask(request));
   }
 
   private Conversation create(CreateConversation.Builder request) {

@@ -2,8 +2,10 @@
 package io.e2relay.client;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.wire.Advice;
+import io.e2relay.protocol.wire.Challenge;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.Error;
 import io.e2relay.protocol.wire.Hello;
@@ -51,6 +53,7 @@ final class Connection {
   private final FrameWire wire;
   private final Map<Long, Asked> unanswered = new LinkedHashMap<>();
   private final Promise<Welcome> firstWelcome = Promise.promise();
+  private final List<Promise<Welcome>> renewing = new ArrayList<>();
 
   private @Nullable WebSocket socket;
   private boolean attached;
@@ -63,7 +66,7 @@ final class Connection {
   private long refreshTimer = -1;
 
   /// A request and who waits for its answer. The id stays the same over reconnects, like the request.
-  private record Asked(ClientFrame frame, Promise<ServerFrame> answer, long timer) {
+  private record Asked(ClientFrame frame, Promise<ServerFrame> answer, long timer, long giveUpNanos) {
   }
 
   Connection(Relay relay, Supplier<String> tokens, DeviceId device, Listener listener) {
@@ -91,13 +94,31 @@ final class Connection {
       }
       long id = ++lastId;
       long timer = vertx.setTimer(relay.requestTimeout().toMillis(), _ -> giveUp(id));
-      Asked asked = new Asked(request.setId(id).build(), answer, timer);
+      Asked asked = new Asked(request.setId(id).build(), answer, timer,
+          System.nanoTime() + relay.requestTimeout().toNanos());
       unanswered.put(id, asked);
       if (welcomed) {
         transmit(asked);
       }
     });
     return answer.future();
+  }
+
+  /// Connects anew, so that the service looks again at who this device is; succeeds with the next Welcome.
+  Future<Welcome> renew() {
+    Promise<Welcome> next = Promise.promise();
+    context.runOnContext(_ -> {
+      if (closed) {
+        next.fail(new DisconnectedException("the connection is closed"));
+        return;
+      }
+      renewing.add(next);
+      WebSocket open = socket;
+      if (open != null && welcomed) {
+        open.close();
+      }
+    });
+    return next.future();
   }
 
   Future<Void> close() {
@@ -109,6 +130,15 @@ final class Connection {
           .onComplete(_ -> done.complete());
     });
     return done.future();
+  }
+
+  /// Does something after that time, if the connection is not closed by then.
+  void later(long ms, Runnable action) {
+    vertx.setTimer(ms, _ -> context.runOnContext(_ -> {
+      if (!closed) {
+        action.run();
+      }
+    }));
   }
 
   void run(Runnable action) {
@@ -177,7 +207,7 @@ final class Connection {
     }
     if (frame.getReplyTo() == 0) {
       if (frame.hasChallenge()) {
-        hello(from);
+        hello(from, frame.getChallenge());
       } else if (frame.hasError()) {
         lastRefusal = frame.getError();
       } else {
@@ -190,13 +220,14 @@ final class Connection {
     }
   }
 
-  private void hello(WebSocket to) {
+  private void hello(WebSocket to, Challenge challenge) {
     helloId = ++lastId;
     // A source of tokens may ask a server of its own.
     vertx.executeBlocking(tokens::get, false).onComplete(token -> context.runOnContext(_ -> {
       if (to.equals(socket)) {
-        wire.write(to, ClientFrame.newBuilder().setId(helloId)
-            .setHello(Hello.newBuilder().setToken(token).setDeviceId(device.bytes()).setClient(CLIENT_NAME)).build());
+        Hello.Builder hello = Hello.newBuilder().setToken(token).setDeviceId(device.bytes()).setClient(CLIENT_NAME);
+        relay.proof().prove(challenge).ifPresent(hello::setLogin);
+        wire.write(to, ClientFrame.newBuilder().setId(helloId).setHello(hello).build());
       }
     }), _ -> to.close());
   }
@@ -216,6 +247,8 @@ final class Connection {
       transmit(asked);
     }
     firstWelcome.tryComplete(welcome);
+    renewing.forEach(promise -> promise.complete(welcome));
+    renewing.clear();
   }
 
   private void refreshBefore(Duration lifetime) {
@@ -232,8 +265,8 @@ final class Connection {
     if (asked == null) {
       return;
     }
-    if (frame.hasError() && frame.getError().getAdvice() == Advice.ADVICE_RETRY) {
-      long wait = Math.max(frame.getError().getRetryAfterMs(), 50);
+    long wait = Math.max(frame.getError().getRetryAfterMs(), 50);
+    if (isRetried(frame.getError()) && System.nanoTime() + wait * 1_000_000 < asked.giveUpNanos()) {
       vertx.setTimer(wait, _ -> context.runOnContext(_ -> transmit(asked)));
       lastRefusal = frame.getError();
       return;
@@ -245,6 +278,12 @@ final class Connection {
     } else {
       asked.answer().complete(frame);
     }
+  }
+
+  /// Whether the same again may help: to wait for a key, or to send what is missing, is for others.
+  static boolean isRetried(Error error) {
+    return error.getAdvice() == Advice.ADVICE_RETRY && error.getCode() != ErrorCode.MEMBER_PENDING.number()
+        && error.getCode() != ErrorCode.OUT_OF_ORDER.number();
   }
 
   private void transmit(Asked asked) {
@@ -271,6 +310,8 @@ final class Connection {
   private void end(String why) {
     closed = true;
     firstWelcome.tryFail(new DisconnectedException(why));
+    renewing.forEach(promise -> promise.fail(new DisconnectedException(why)));
+    renewing.clear();
     for (Asked asked : new ArrayList<>(unanswered.values())) {
       vertx.cancelTimer(asked.timer());
       asked.answer().fail(new DisconnectedException(why));

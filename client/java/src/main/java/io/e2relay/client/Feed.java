@@ -4,12 +4,15 @@ package io.e2relay.client;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.wire.ClientFrame;
+import io.e2relay.protocol.wire.Conversation;
 import io.e2relay.protocol.wire.ConversationPage;
 import io.e2relay.protocol.wire.Cursor;
+import io.e2relay.protocol.wire.GetConversation;
 import io.e2relay.protocol.wire.ListConversations;
 import io.e2relay.protocol.wire.ServerFrame;
 import io.e2relay.protocol.wire.Subscribe;
 import io.e2relay.protocol.wire.SubscribeResult;
+import io.e2relay.protocol.wire.TrustLevel;
 import io.e2relay.protocol.wire.Unsubscribe;
 import io.e2relay.protocol.wire.Welcome;
 import java.util.ArrayList;
@@ -24,12 +27,19 @@ import java.util.function.Function;
 
 /// What comes by itself: keeps a subscription to each of the user's conversations and lets every message through once
 /// and in order. Lives on the connection's event loop.
+///
+/// What is sealed goes another way than what is not, so that nothing plain can come up where it must not. Encrypted
+/// conversations are followed only where somebody opens what comes.
 final class Feed implements Connection.Listener, AutoCloseable {
   private static final int CURSORS_PER_REQUEST = 100;
+  private static final long AGAIN_MS = 1_000;
 
   private final Map<ConversationId, Timeline> timelines = new HashMap<>();
-  private final Inbox inbox = new Inbox(this::roomAgain);
+  private final Inbox<IncomingMessage> open = new Inbox<>(() -> roomAgain(false));
+  private final Inbox<ServerFrame> sealed = new Inbox<>(() -> roomAgain(true));
   private volatile Optional<Connection> connection = Optional.empty();
+  private final News news = new News();
+  private Optional<SealedListener> listener = Optional.empty();
   private long userVersion = -1;
 
   void attach(Connection chosen) {
@@ -37,17 +47,31 @@ final class Feed implements Connection.Listener, AutoCloseable {
   }
 
   void handler(Consumer<IncomingMessage> handler) {
-    inbox.handler(handler);
+    open.handler(handler);
+  }
+
+  /// From now on encrypted conversations are followed too, from their beginnings.
+  void listener(SealedListener chosen) {
+    sealed.handler(chosen::entry);
+    listener = Optional.of(chosen);
+    list(ByteString.EMPTY);
+  }
+
+  News news() {
+    return news;
   }
 
   @Override
   public void close() {
-    inbox.close();
+    open.close();
+    sealed.close();
+    news.close();
   }
 
   @Override
   public void welcomed(Welcome welcome) {
-    subscribe(timelines.values());
+    news.welcomed(welcome);
+    subscribe(timelines.values().stream().filter(Timeline::following).toList());
     if (welcome.getUserVersion() != userVersion) {
       list(ByteString.EMPTY);
     }
@@ -56,71 +80,96 @@ final class Feed implements Connection.Listener, AutoCloseable {
   @Override
   public void event(ServerFrame frame) {
     switch (frame.getBodyCase()) {
-      case MESSAGE -> {
-        IncomingMessage message = IncomingMessage.of(frame.getMessage());
-        place(message.conversation(), message.seq(), message.seq(), () -> inbox.offer(message));
-      }
-      case CONTROL -> place(new ConversationId(frame.getControl().getConversationId()), frame.getControl().getSeq(),
-          frame.getControl().getSeq(), () -> true);
-      case GAP -> place(new ConversationId(frame.getGap().getConversationId()), frame.getGap().getFromSeq(),
-          frame.getGap().getToSeq(), () -> true);
-      case CAUGHT_UP -> {
-        Timeline timeline = timelines.get(new ConversationId(frame.getCaughtUp().getConversationId()));
-        if (timeline != null) {
-          timeline.catchingUp(false);
-        }
-      }
+      case MESSAGE ->
+        place(frame, frame.getMessage().getConversationId(), frame.getMessage().getSeq(), frame.getMessage().getSeq());
+      case CONTROL ->
+        place(frame, frame.getControl().getConversationId(), frame.getControl().getSeq(), frame.getControl().getSeq());
+      case GAP ->
+        place(frame, frame.getGap().getConversationId(), frame.getGap().getFromSeq(), frame.getGap().getToSeq());
+      case CAUGHT_UP -> caughtUp(frame);
       case CONVERSATION_CHANGED -> {
-        ConversationId id = new ConversationId(frame.getConversationChanged().getConversationId());
         userVersion = Math.max(userVersion, frame.getConversationChanged().getUserVersion());
-        discover(List.of(id));
+        news.offer(frame);
+        look(new ConversationId(frame.getConversationChanged().getConversationId()));
       }
-      case MEMBER_REMOVED -> timelines.remove(new ConversationId(frame.getMemberRemoved().getConversationId()));
+      case MEMBER_READY -> {
+        news.offer(frame);
+        look(new ConversationId(frame.getMemberReady().getConversationId()));
+      }
+      case MEMBER_REMOVED -> {
+        end(frame.getMemberRemoved().getConversationId());
+        news.offer(frame);
+      }
+      case WRAP_JOBS_WAITING, ACCOUNT_CHANGED -> news.offer(frame);
       case DRAINING, ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE,
-          SUBSCRIBED, ACCOUNTS, DEVICE_WRAPS, BACKUP_TERMS, BACKUP, SELF_BLOBS, ACCOUNT_CHANGED, BODY_NOT_SET -> {
+          SUBSCRIBED, ACCOUNTS, DEVICE_WRAPS, BACKUP_TERMS, BACKUP, SELF_BLOBS, EPOCH_PUT, EPOCHS, WRAPS, WRAP_JOBS,
+          BODY_NOT_SET -> {
         // Draining: the close that follows makes the connection come back elsewhere. The others are no events.
       }
     }
   }
 
   /// Follows all pages of a list of conversations.
-  static List<ConversationId> pages(Function<ByteString, ConversationPage> page) {
-    List<ConversationId> all = new ArrayList<>();
+  static List<Conversation> pages(Function<ByteString, ConversationPage> page) {
+    List<Conversation> all = new ArrayList<>();
     ConversationPage current;
     do {
-      current = page.apply(all.isEmpty() ? ByteString.EMPTY : all.getLast().bytes());
-      current.getConversationsList().forEach(c -> all.add(new ConversationId(c.getConversationId())));
+      current = page.apply(all.isEmpty() ? ByteString.EMPTY : all.getLast().getConversationId());
+      all.addAll(current.getConversationsList());
     } while (current.getMore());
     return all;
   }
 
   private void list(ByteString after) {
-    connection.ifPresent(
-        c -> c.ask(ClientFrame.newBuilder().setListConversations(ListConversations.newBuilder().setAfter(after)))
-            .onSuccess(frame -> c.run(() -> {
-              ConversationPage page = frame.getConversationPage();
-              discover(page.getConversationsList().stream().map(one -> new ConversationId(one.getConversationId()))
-                  .toList());
-              if (page.getMore()) {
-                list(page.getConversations(page.getConversationsCount() - 1).getConversationId());
-              } else {
-                userVersion = page.getUserVersion();
-              }
-            })));
+    ask(ClientFrame.newBuilder().setListConversations(ListConversations.newBuilder().setAfter(after)), frame -> {
+      ConversationPage page = frame.getConversationPage();
+      discover(page.getConversationsList());
+      if (page.getMore()) {
+        list(page.getConversations(page.getConversationsCount() - 1).getConversationId());
+      } else {
+        userVersion = page.getUserVersion();
+      }
+    }, () -> list(after));
   }
 
-  private void discover(List<ConversationId> found) {
-    List<Timeline> fresh = found.stream().filter(id -> !timelines.containsKey(id)).map(id -> new Timeline(id, 0))
-        .toList();
-    fresh.forEach(timeline -> timelines.put(timeline.conversation(), timeline));
+  /// How far the service is trusted with a conversation decides which way its messages go: so that comes first.
+  private void look(ConversationId id) {
+    Timeline known = timelines.get(id);
+    if (known != null) {
+      follow(List.of(known));
+    } else {
+      ask(ClientFrame.newBuilder().setGetConversation(GetConversation.newBuilder().setConversationId(id.bytes())),
+          frame -> discover(List.of(frame.getConversation())), () -> look(id));
+    }
+  }
+
+  private void discover(List<Conversation> found) {
+    List<Timeline> which = new ArrayList<>();
+    for (Conversation one : found) {
+      ConversationId id = new ConversationId(one.getConversationId());
+      boolean encrypted = one.getLevel() == TrustLevel.TRUST_LEVEL_E2EE
+          || listener.filter(listening -> listening.remembers(id)).isPresent();
+      if (!encrypted || listener.isPresent()) {
+        which.add(timelines.computeIfAbsent(id, _ -> new Timeline(id, encrypted)));
+      }
+    }
+    follow(which);
+  }
+
+  private void follow(List<Timeline> which) {
+    List<Timeline> fresh = which.stream().filter(timeline -> !timeline.following()).toList();
+    fresh.forEach(timeline -> timeline.following(true));
     subscribe(fresh);
   }
 
-  private void place(ConversationId id, long from, long to, BooleanSupplier take) {
-    Timeline timeline = timelines.get(id);
+  private void place(ServerFrame frame, ByteString conversation, long from, long to) {
+    Timeline timeline = timelines.get(new ConversationId(conversation));
     if (timeline == null) {
       return;
     }
+    BooleanSupplier take = timeline.encrypted()
+        ? () -> sealed.offer(frame)
+        : () -> !frame.hasMessage() || open.offer(IncomingMessage.of(frame.getMessage()));
     switch (timeline.judge(from, to)) {
       case NEXT -> {
         if (take.getAsBoolean()) {
@@ -129,7 +178,7 @@ final class Feed implements Connection.Listener, AutoCloseable {
       }
       case HOLE -> {
         // While the inbox is full every entry is a hole: roomAgain asks for all of them at once.
-        if (!timeline.catchingUp() && inbox.hasRoom()) {
+        if (!timeline.catchingUp() && inbox(timeline.encrypted()).hasRoom()) {
           again(List.of(timeline));
         }
       }
@@ -139,13 +188,30 @@ final class Feed implements Connection.Listener, AutoCloseable {
     }
   }
 
-  private void roomAgain() {
-    connection.ifPresent(c -> c.run(() -> again(timelines.values())));
+  private void caughtUp(ServerFrame frame) {
+    Timeline timeline = timelines.get(new ConversationId(frame.getCaughtUp().getConversationId()));
+    if (timeline != null) {
+      timeline.catchingUp(false);
+      if (timeline.encrypted()) {
+        sealed.offer(frame);
+      }
+    }
+  }
+
+  private Inbox<?> inbox(boolean encrypted) {
+    return encrypted ? sealed : open;
+  }
+
+  private void roomAgain(boolean encrypted) {
+    connection.ifPresent(c -> c.run(() -> again(
+        timelines.values().stream().filter(one -> one.encrypted() == encrypted && one.following()).toList())));
   }
 
   private void again(Collection<Timeline> which) {
-    connection.ifPresent(c -> c.ask(ClientFrame.newBuilder().setUnsubscribe(Unsubscribe.newBuilder()
-        .addAllConversationIds(which.stream().map(timeline -> timeline.conversation().bytes()).toList()))));
+    ask(ClientFrame.newBuilder().setUnsubscribe(Unsubscribe.newBuilder()
+        .addAllConversationIds(which.stream().map(timeline -> timeline.conversation().bytes()).toList())), _ -> {
+        }, () -> {
+        });
     subscribe(which);
   }
 
@@ -157,14 +223,42 @@ final class Feed implements Connection.Listener, AutoCloseable {
       Subscribe.Builder request = Subscribe.newBuilder();
       some.forEach(timeline -> request.addCursors(
           Cursor.newBuilder().setConversationId(timeline.conversation().bytes()).setAfterSeq(timeline.cursor())));
-      connection.ifPresent(c -> c.ask(ClientFrame.newBuilder().setSubscribe(request))
-          .onSuccess(frame -> c.run(() -> frame.getSubscribed().getResultsList().forEach(this::subscribed))));
+      ask(ClientFrame.newBuilder().setSubscribe(request),
+          frame -> frame.getSubscribed().getResultsList().forEach(this::subscribed),
+          () -> subscribe(some.stream().filter(Timeline::following).toList()));
     }
   }
 
   private void subscribed(SubscribeResult result) {
-    if (result.hasError()) {
-      timelines.remove(new ConversationId(result.getConversationId()));
+    if (!result.hasError()) {
+      return;
     }
+    Timeline timeline = timelines.get(new ConversationId(result.getConversationId()));
+    if (timeline != null && Connection.isRetried(result.getError())) {
+      later(() -> subscribe(List.of(timeline)));
+    } else {
+      end(result.getConversationId());
+    }
+  }
+
+  /// The place is kept: whoever comes back goes on from there.
+  private void end(ByteString conversation) {
+    Timeline timeline = timelines.get(new ConversationId(conversation));
+    if (timeline != null) {
+      timeline.following(false);
+      timeline.catchingUp(false);
+    }
+  }
+
+  private void ask(ClientFrame.Builder request, Consumer<ServerFrame> then, Runnable again) {
+    connection.ifPresent(c -> c.ask(request).onSuccess(frame -> c.run(() -> then.accept(frame))).onFailure(e -> {
+      if (!(e instanceof RefusedException refused) || Connection.isRetried(refused.error())) {
+        later(again);
+      }
+    }));
+  }
+
+  private void later(Runnable again) {
+    connection.ifPresent(c -> c.later(AGAIN_MS, again));
   }
 }

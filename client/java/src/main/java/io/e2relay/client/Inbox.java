@@ -8,18 +8,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Messages on their way to the application: bounded, in order, handed over on one virtual thread.
+/// What comes for the application, on its way: bounded, in order, handed over on one virtual thread.
 ///
 /// When the application is slower than the network, new messages are turned away; they are still in the log, and are
 /// asked for again once there is room.
-final class Inbox implements AutoCloseable {
+final class Inbox<T> implements AutoCloseable {
   private static final int MESSAGES_MAX = 4_096;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Queue<IncomingMessage> messages = new ArrayDeque<>();
+  private final Queue<T> messages = new ArrayDeque<>();
   private final Runnable roomAgain;
-  private @Nullable Consumer<IncomingMessage> handler;
+  private @Nullable Consumer<T> handler;
   private boolean turnedAway;
   private boolean closed;
 
@@ -29,12 +29,12 @@ final class Inbox implements AutoCloseable {
   }
 
   /// From now on messages go here; those that came before go first.
-  void handler(Consumer<IncomingMessage> chosen) {
+  void handler(Consumer<T> chosen) {
     locked(() -> handler = chosen);
   }
 
   /// Takes the message, or turns it away because there is no room.
-  boolean offer(IncomingMessage message) {
+  boolean offer(T message) {
     lock.lock();
     try {
       if (messages.size() >= MESSAGES_MAX) {
@@ -85,16 +85,16 @@ final class Inbox implements AutoCloseable {
   }
 
   private void handOver() throws InterruptedException {
-    IncomingMessage message;
-    Consumer<IncomingMessage> receiver;
+    T message;
+    Consumer<T> receiver;
     boolean tellRoom;
     lock.lock();
     try {
       while (!closed && (messages.isEmpty() || handler == null)) {
         changed.await();
       }
-      Consumer<IncomingMessage> current = handler;
-      IncomingMessage next = messages.poll();
+      Consumer<T> current = handler;
+      T next = messages.poll();
       if (closed || current == null || next == null) {
         throw new InterruptedException("closed");
       }
@@ -108,6 +108,11 @@ final class Inbox implements AutoCloseable {
     if (tellRoom) {
       roomAgain.run();
     }
-    receiver.accept(message);
+    try {
+      receiver.accept(message);
+    } catch (RuntimeException e) {
+      // What goes wrong with one does not cost the others.
+      Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), e);
+    }
   }
 }

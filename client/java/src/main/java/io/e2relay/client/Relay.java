@@ -10,6 +10,7 @@ import io.vertx.core.net.PemTrustOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +24,16 @@ public final class Relay {
   private final Subprotocol subprotocol;
   private final Duration requestTimeout;
   private final @Nullable DeviceId device;
+  private final LoginProof proof;
 
   private Relay(URI url, @Nullable Path certificateAuthority, Subprotocol subprotocol, Duration requestTimeout,
-      @Nullable DeviceId device) {
+      @Nullable DeviceId device, LoginProof proof) {
     this.url = url;
     this.certificateAuthority = certificateAuthority;
     this.subprotocol = subprotocol;
     this.requestTimeout = requestTimeout;
     this.device = device;
+    this.proof = proof;
   }
 
   /// The service at this address, for example wss://localhost:8443/v1/connect.
@@ -39,26 +42,31 @@ public final class Relay {
     if (!"wss".equals(uri.getScheme())) {
       throw new IllegalArgumentException("a relay's address starts with wss://");
     }
-    return new Relay(uri, null, Subprotocol.PROTOBUF, REQUEST_TIMEOUT, null);
+    return new Relay(uri, null, Subprotocol.PROTOBUF, REQUEST_TIMEOUT, null, _ -> Optional.empty());
   }
 
   /// Trusts the authorities of this PEM file, and no others.
   public Relay trusting(Path pem) {
-    return new Relay(url, pem, subprotocol, requestTimeout, device);
+    return new Relay(url, pem, subprotocol, requestTimeout, device, proof);
   }
 
   public Relay over(Subprotocol chosen) {
-    return new Relay(url, certificateAuthority, chosen, requestTimeout, device);
+    return new Relay(url, certificateAuthority, chosen, requestTimeout, device, proof);
   }
 
   /// How long a request is tried, over reconnects and refusals that advise to retry, before it fails.
   public Relay timeout(Duration timeout) {
-    return new Relay(url, certificateAuthority, subprotocol, timeout, device);
+    return new Relay(url, certificateAuthority, subprotocol, timeout, device, proof);
   }
 
   /// Connects as this device; without it each connection is a new device.
   public Relay as(DeviceId known) {
-    return new Relay(url, certificateAuthority, subprotocol, requestTimeout, known);
+    return new Relay(url, certificateAuthority, subprotocol, requestTimeout, known, proof);
+  }
+
+  /// Connects as this device, which proves it as soon as it belongs to an account.
+  public Relay as(DeviceId known, LoginProof proving) {
+    return new Relay(url, certificateAuthority, subprotocol, requestTimeout, known, proving);
   }
 
   /// Connects with a token and waits until the service has welcomed it.
@@ -86,6 +94,10 @@ public final class Relay {
   @Nullable
   DeviceId device() {
     return device;
+  }
+
+  LoginProof proof() {
+    return proof;
   }
 
   WebSocketClientOptions socketOptions() {

@@ -10,17 +10,32 @@ final class Timeline {
   }
 
   private final ConversationId conversation;
+  private final boolean encrypted;
   private long cursor;
+  // Asked for, and not refused or ended since.
+  private boolean following;
   // A subscription from the cursor is asked for; until it answers, holes are expected.
   private boolean catchingUp;
 
-  Timeline(ConversationId conversation, long cursor) {
+  Timeline(ConversationId conversation, boolean encrypted) {
     this.conversation = conversation;
-    this.cursor = cursor;
+    this.encrypted = encrypted;
   }
 
   ConversationId conversation() {
     return conversation;
+  }
+
+  boolean encrypted() {
+    return encrypted;
+  }
+
+  boolean following() {
+    return following;
+  }
+
+  void following(boolean now) {
+    following = now;
   }
 
   long cursor() {

@@ -6,10 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.ByteString;
 import io.e2relay.client.Timeline.Verdict;
 import io.e2relay.protocol.id.ConversationId;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class TimelineTest {
-  private final Timeline timeline = new Timeline(new ConversationId(ByteString.copyFrom(new byte[32])), 5);
+  private final Timeline timeline = new Timeline(new ConversationId(ByteString.copyFrom(new byte[32])), false);
+
+  @BeforeEach
+  void begin() {
+    timeline.advance(5);
+  }
 
   @Test
   void the_next_entry_is_let_through_and_known_ones_are_not() {

@@ -14,7 +14,8 @@ import java.util.Set;
 
 /// `token`: prints a development token, from the key of an `up` on this machine.
 public final class TokenCommand implements Command {
-  private static final Arguments.Known KNOWN = new Arguments.Known(Set.of("--name", "--data", "--ttl"), Set.of(), 0);
+  private static final Arguments.Known KNOWN = new Arguments.Known(Set.of("--name", "--data", "--ttl"), Set.of("--bot"),
+      0);
 
   @Override
   public String name() {
@@ -40,7 +41,8 @@ public final class TokenCommand implements Command {
         throw new FailedException(("There is no development issuer in %s: start `up` with it once. "
             + "`serve` takes the tokens of your own issuer.").formatted(wanted));
       }
-      terminal.out().println(DevIssuer.existing(folder, InstantSource.system()).token(name, ttl).text());
+      DevIssuer issuer = DevIssuer.existing(folder, InstantSource.system());
+      terminal.out().println((arguments.has("--bot") ? issuer.bot(name, ttl) : issuer.token(name, ttl)).text());
     } catch (DataFolder.FolderException e) {
       throw new FailedException(e.getMessage(), e);
     } catch (IOException | GeneralSecurityException e) {

@@ -85,6 +85,20 @@ public final class DevIssuer {
   }
 
   public Token token(String name, Duration ttl) throws GeneralSecurityException {
+    return token(name, ttl, new JsonObject());
+  }
+
+  /// A token of a program.
+  public Token bot(String name, Duration ttl) throws GeneralSecurityException {
+    return token(name, ttl, new JsonObject().put("bot", true));
+  }
+
+  /// The file with the public key, for whoever checks the tokens.
+  public Path jwksFile() {
+    return jwksFile;
+  }
+
+  private Token token(String name, Duration ttl, JsonObject besides) throws GeneralSecurityException {
     if (!isName(name) || ttl.isNegative() || ttl.isZero() || ttl.compareTo(TTL_MAX) > 0) {
       throw new IllegalArgumentException("no token can be made out for that");
     }
@@ -92,17 +106,12 @@ public final class DevIssuer {
     long expires = nowSeconds + ttl.toSeconds();
     JsonObject header = new JsonObject().put("alg", "ES256").put("typ", "JWT").put("kid", KEY_ID);
     JsonObject claims = new JsonObject().put("iss", ISSUER).put("aud", AUDIENCE).put("sub", name).put("tenant", tenant)
-        .put("iat", nowSeconds).put("exp", expires);
+        .put("iat", nowSeconds).put("exp", expires).mergeIn(besides);
     String signed = base64(header) + "." + base64(claims);
     Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
     signature.initSign(key);
     signature.update(signed.getBytes(StandardCharsets.US_ASCII));
     return new Token(signed + "." + BASE64.encodeToString(signature.sign()), expires * 1_000);
-  }
-
-  /// The file with the public key, for whoever checks the tokens.
-  public Path jwksFile() {
-    return jwksFile;
   }
 
   private static String jwks(ECPublicKey key) {

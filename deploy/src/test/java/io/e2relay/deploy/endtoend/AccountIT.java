@@ -2,6 +2,7 @@
 package io.e2relay.deploy.endtoend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -31,6 +32,8 @@ import io.e2relay.protocol.wire.DeviceWrap;
 import io.e2relay.protocol.wire.GetAccounts;
 import io.e2relay.protocol.wire.GetDeviceWraps;
 import io.e2relay.protocol.wire.PutAccount;
+import io.e2relay.protocol.wire.RetireDevice;
+import io.e2relay.protocol.wire.Send;
 import io.e2relay.protocol.wire.ServerFrame;
 import io.e2relay.protocol.wire.Subscribe;
 import io.e2relay.protocol.wire.Welcome;
@@ -161,6 +164,108 @@ final class AccountIT {
       assertTrue(control.isOpen());
     }
     Shown.line("bad_record kinds=foreign,truncated,longer,forged,second_first control=stored");
+  }
+
+  @Test
+  void a_revoked_devices_socket_has_stopped_when_the_record_is_answered_and_the_others_go_on() {
+    Person gina = new Person("gina");
+    DeviceKeys laptop = DeviceKeys.generate();
+    DeviceKeys tablet = DeviceKeys.generate();
+    AgreementKey key = AgreementKey.generate();
+    long nowMs = System.currentTimeMillis();
+    MadeAccount first = gina.first(key);
+    MadeAccount second = gina.maker().add(first.chain(), key, List.of(gina.offer(laptop), gina.offer(tablet)), nowMs);
+    MadeAccount third = gina.maker().revoke(second.chain(), AgreementKey.generate(), Set.of(laptop.device()), nowMs);
+    try (RawSocket registering = SERVICE.welcomed("gina")) {
+      assertTrue(registering.ask(put(first)).hasDone());
+      assertTrue(registering.ask(put(second)).hasDone());
+    }
+    try (RawSocket phone = proven(gina, gina.phone);
+        RawSocket revoked = proven(gina, laptop);
+        RawSocket other = proven(gina, tablet)) {
+      ByteString room = phone.createConversation();
+      List.of(revoked, other).forEach(socket -> subscribe(socket, room));
+      assertTrue(phone.ask(put(third)).hasDone());
+      // Whatever is stored from now on does not reach it, though it had asked for it.
+      assertTrue(phone.ask(send(room)).hasSent());
+      other.next(ServerFrame::hasMessage);
+      assertEquals(CloseCode.DEVICE_REFUSED.number(), revoked.closeCode());
+      assertFalse(revoked.seen(ServerFrame::hasMessage));
+      assertTrue(revoked
+          .seen(frame -> frame.getReplyTo() == 0 && frame.getError().getCode() == ErrorCode.DEVICE_UNPROVEN.number()));
+      assertTrue(phone.isOpen() && other.isOpen());
+      assertEquals(2, other.ask(wraps()).getDeviceWraps().getWrapsCount());
+      assertRefused(gina, laptop);
+    }
+    Shown.line("revoked_socket closed=4503 messages_after_answer=0 next_hello=DEVICE_UNPROVEN control=2_devices_open");
+  }
+
+  @Test
+  void a_device_that_retires_is_answered_closed_and_not_let_in_again() {
+    Person hugo = new Person("hugo");
+    DeviceKeys laptop = DeviceKeys.generate();
+    AgreementKey key = AgreementKey.generate();
+    MadeAccount first = hugo.first(key);
+    try (RawSocket registering = SERVICE.welcomed("hugo")) {
+      assertTrue(registering.ask(put(first)).hasDone());
+      assertTrue(registering
+          .ask(put(hugo.maker().add(first.chain(), key, List.of(hugo.offer(laptop)), System.currentTimeMillis())))
+          .hasDone());
+      assertEquals(ErrorCode.DEVICE_UNPROVEN.number(), registering.ask(retire()).getError().getCode());
+    }
+    try (RawSocket phone = proven(hugo, hugo.phone);
+        RawSocket again = proven(hugo, hugo.phone);
+        RawSocket other = proven(hugo, laptop)) {
+      assertTrue(phone.ask(retire()).hasDone());
+      assertEquals(CloseCode.DEVICE_REFUSED.number(), phone.closeCode());
+      assertEquals(CloseCode.DEVICE_REFUSED.number(), again.closeCode());
+      assertRefused(hugo, hugo.phone);
+      assertEquals(1, other.ask(wraps()).getDeviceWraps().getWrapsCount());
+    }
+    Shown.line("retired_device sockets=2 closed=4503 next_hello=DEVICE_UNPROVEN control=other_device_open");
+  }
+
+  @Test
+  void a_bot_gets_no_account() {
+    Person robot = new Person("robot");
+    MadeAccount first = robot.first(AgreementKey.generate());
+    try (RawSocket socket = RawSocket.welcomed(SERVICE.url(), SERVICE.ca(), SERVICE.botToken("robot"))) {
+      assertEquals(ErrorCode.NOT_ALLOWED.number(), socket.ask(put(first)).getError().getCode());
+    }
+    try (RawSocket control = SERVICE.welcomed("robot")) {
+      assertTrue(control.ask(put(first)).hasDone());
+    }
+    Shown.line("bot put_account=NOT_ALLOWED control=same_user_without_the_claim");
+  }
+
+  private static RawSocket proven(Person person, DeviceKeys keys) {
+    RawSocket socket = RawSocket.open(SERVICE.url(), SERVICE.ca());
+    assertTrue(login(socket, person, keys).getWelcome().getDeviceProven());
+    return socket;
+  }
+
+  private static void assertRefused(Person person, DeviceKeys keys) {
+    try (RawSocket socket = RawSocket.open(SERVICE.url(), SERVICE.ca())) {
+      assertEquals(ErrorCode.DEVICE_UNPROVEN.number(), login(socket, person, keys).getError().getCode());
+      assertEquals(CloseCode.DEVICE_REFUSED.number(), socket.closeCode());
+    }
+  }
+
+  private static void subscribe(RawSocket socket, ByteString room) {
+    assertTrue(socket
+        .ask(ClientFrame.newBuilder()
+            .setSubscribe(Subscribe.newBuilder().addCursors(Cursor.newBuilder().setConversationId(room))))
+        .hasSubscribed());
+    socket.next(ServerFrame::hasCaughtUp);
+  }
+
+  private static ClientFrame.Builder send(ByteString room) {
+    return ClientFrame.newBuilder().setSend(Send.newBuilder().setConversationId(room).setMsgId(RawSocket.random(16))
+        .setBody(ByteString.copyFromUtf8("hello")));
+  }
+
+  private static ClientFrame.Builder retire() {
+    return ClientFrame.newBuilder().setRetireDevice(RetireDevice.getDefaultInstance());
   }
 
   private static void follow(RawSocket phone, RawSocket bob) {

@@ -37,10 +37,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// The service as an operator runs it: `serve` in a process of its own, on a real PostgreSQL and Redis that the test
 /// may stop, freeze and kill, with tokens of a test issuer. One for each test class.
-final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
+public final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Vertx VERTX = Vertx.vertx(new VertxOptions().setUseDaemonThread(true));
 
+  private final List<String> settings;
   private final TestIssuer issuer = new TestIssuer();
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port = freePort();
@@ -49,6 +50,11 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
   private @Nullable DevCertificate certificate;
   private @Nullable BackingProcesses backing;
   private @Nullable Process process;
+
+  /// With these lines of configuration besides its own.
+  public ServiceExtension(String... settings) {
+    this.settings = List.of(settings);
+  }
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
@@ -73,27 +79,35 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     backing().close();
   }
 
-  URI url() {
+  public URI url() {
     return URI.create("wss://localhost:" + port + "/v1/connect");
   }
 
-  Path ca() {
+  public Path ca() {
     return set(certificate).authority();
+  }
+
+  public DevCertificate certificate() {
+    return set(certificate);
   }
 
   TestIssuer issuer() {
     return issuer;
   }
 
-  String token(String name) {
+  public String token(String name) {
     return issuer.token(name);
+  }
+
+  String botToken(String name) {
+    return issuer.bot(name);
   }
 
   RawSocket welcomed(String name) {
     return RawSocket.welcomed(url(), ca(), token(name));
   }
 
-  BackingProcesses backing() {
+  public BackingProcesses backing() {
     return set(backing);
   }
 
@@ -138,7 +152,7 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  Connection sql(Postgres postgres) throws SQLException {
+  public Connection sql(Postgres postgres) throws SQLException {
     return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
   }
 
@@ -180,14 +194,16 @@ final class ServiceExtension implements BeforeAllCallback, AfterAllCallback {
     Redis redis = backing().redis();
     DevCertificate pem = set(certificate);
     Path config = set(folder).resolve("service.properties");
-    Files.writeString(config, String.join("\n", "relay.port = " + port, "relay.host = 127.0.0.1",
-        "relay.tls.cert.file = " + pem.chain(), "relay.tls.key.file = " + pem.key(),
-        "relay.token.issuer = " + TestIssuer.ISSUER, "relay.token.audience = " + TestIssuer.AUDIENCE,
-        "keys.pepper.file = " + pepper(), "relay.token.jwks.file = " + set(folder).resolve("jwks.json"),
-        "internal.port = " + internalPort, "postgres.host = " + postgres.host(), "postgres.port = " + postgres.port(),
-        "postgres.database = " + postgres.database(), "postgres.user = " + postgres.user(),
-        "postgres.password.file = " + secret("postgres", postgres.password().reveal()), "redis.host = " + redis.host(),
-        "redis.port = " + redis.port(), "redis.password.file = " + secret("redis", redis.password().reveal()), ""));
+    Files.writeString(config,
+        String.join("\n", "relay.port = " + port, "relay.host = 127.0.0.1", "relay.tls.cert.file = " + pem.chain(),
+            "relay.tls.key.file = " + pem.key(), "relay.token.issuer = " + TestIssuer.ISSUER,
+            "relay.token.audience = " + TestIssuer.AUDIENCE, "keys.pepper.file = " + pepper(),
+            "relay.token.jwks.file = " + set(folder).resolve("jwks.json"), "internal.port = " + internalPort,
+            "postgres.host = " + postgres.host(), "postgres.port = " + postgres.port(),
+            "postgres.database = " + postgres.database(), "postgres.user = " + postgres.user(),
+            "postgres.password.file = " + secret("postgres", postgres.password().reveal()),
+            "redis.host = " + redis.host(), "redis.port = " + redis.port(),
+            "redis.password.file = " + secret("redis", redis.password().reveal()), String.join("\n", settings), ""));
     return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp",
         System.getProperty("java.class.path"), "io.e2relay.deploy.Main", "serve", "--migrate", "--config",

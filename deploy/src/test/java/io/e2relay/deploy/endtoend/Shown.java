@@ -2,11 +2,11 @@
 package io.e2relay.deploy.endtoend;
 
 /// Prints what a test has shown, with the sizes it really ran.
-final class Shown {
+public final class Shown {
   private Shown() {
   }
 
-  static void line(String text) {
+  public static void line(String text) {
     IO.println("shown: " + text);
   }
 }

@@ -14,10 +14,10 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /// A host's token issuer, honest unless told otherwise.
-final class TestIssuer {
+public final class TestIssuer {
   static final String ISSUER = "https://issuer.test";
   static final String AUDIENCE = "e2relay-test";
-  static final String TENANT = "00112233445566778899aabbccddeeff";
+  public static final String TENANT = "00112233445566778899aabbccddeeff";
 
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
@@ -34,6 +34,12 @@ final class TestIssuer {
   /// A good token for this user.
   String token(String subject) {
     return signed(header("ES256"), claims(subject, Instant.now().getEpochSecond() + 900));
+  }
+
+  /// A good token that says that this user is a program.
+  String bot(String subject) {
+    String claims = claims(subject, Instant.now().getEpochSecond() + 900);
+    return signed(header("ES256"), claims.replace("{", "{\"bot\":true,"));
   }
 
   String expired(String subject) {

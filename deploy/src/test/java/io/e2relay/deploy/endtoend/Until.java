@@ -4,15 +4,21 @@ package io.e2relay.deploy.endtoend;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /// Waits for a fact, with a deadline.
-final class Until {
+public final class Until {
   private static final Duration STEP = Duration.ofMillis(20);
 
   private Until() {
   }
 
-  static void holds(Duration within, String fact, Callable<Boolean> check) {
+  public static void holds(Duration within, String fact, Callable<Boolean> check) {
+    holds(within, () -> fact, check);
+  }
+
+  /// What holds not is said at the end.
+  public static void holds(Duration within, Supplier<String> fact, Callable<Boolean> check) {
     long deadline = System.nanoTime() + within.toNanos();
     Exception last = null;
     do {
@@ -26,6 +32,6 @@ final class Until {
       }
       LockSupport.parkNanos(STEP.toNanos());
     } while (System.nanoTime() < deadline);
-    throw new AssertionError("not within " + within + ": " + fact, last);
+    throw new AssertionError("not within " + within + ": " + fact.get(), last);
   }
 }

@@ -55,6 +55,15 @@ class DevIssuerIT {
   }
 
   @Test
+  void a_bots_token_says_so_and_no_other_does() throws Exception {
+    DevIssuer issuer = DevIssuer.in(folder, InstantSource.fixed(NOW));
+    JsonObject plain = json(issuer.token("robot", Duration.ofMinutes(15)).text().split("\\.")[1]);
+    assertFalse(plain.containsKey("bot"));
+    assertEquals(plain.copy().put("bot", true),
+        json(issuer.bot("robot", Duration.ofMinutes(15)).text().split("\\.")[1]));
+  }
+
+  @Test
   void key_and_tenant_stay_with_the_folder() throws Exception {
     String tenant = tenant(DevIssuer.in(folder, InstantSource.system()));
     String jwks = Files.readString(folder.resolve("jwks.json"));

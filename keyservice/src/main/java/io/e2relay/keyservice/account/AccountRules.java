@@ -12,6 +12,8 @@ import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.verify.AccountChain;
 import io.e2relay.protocol.verify.Points;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What may become the next record of an account.
@@ -25,7 +27,9 @@ public final class AccountRules {
 
   /// @param chain as far as a next record needs it; null before the first
   /// @param turns records of the last day that turned keys
-  record Standing(@Nullable AccountChain chain, int turns) {
+  /// @param strict whether the account's root key is with its devices; says nothing before the first record
+  /// @param bot whether the host says that the user is one
+  record Standing(@Nullable AccountChain chain, int turns, boolean strict, boolean bot) {
   }
 
   private AccountRules() {
@@ -39,33 +43,52 @@ public final class AccountRules {
       fault = Fault.WRONG_CONTEXT;
     } else if (Math.abs(statement.createdMs() - nowMs) > CLOCK_MS) {
       fault = Fault.OUT_OF_RANGE;
-    } else if (put.wraps().size() != statement.devices().size()
-        || put.wraps().stream().anyMatch(wrap -> wrap.size() != AccountRecord.DEVICE_WRAP_BYTES)) {
-      fault = Fault.WRONG_LENGTH;
-    } else if (put.wraps().stream().anyMatch(wrap -> wrap.byteAt(0) != UNCOMPRESSED)) {
-      fault = Fault.MALFORMED_POINT;
-    } else if (!put.wraps().stream().allMatch(AccountRules::encapsulates)) {
-      fault = Fault.INVALID_POINT;
+    } else {
+      fault = wrapFault(put, statement.devices().size());
     }
     return fault == null ? null : new Ruling.Unfit(fault);
   }
 
+  private static @Nullable Fault wrapFault(Put put, int devices) {
+    List<ByteString> all = Stream.concat(put.wraps().stream(), put.rootWraps().stream()).toList();
+    boolean oneEach = put.wraps().size() == devices && (put.rootWraps().isEmpty() || put.rootWraps().size() == devices);
+    if (!oneEach || all.stream().anyMatch(wrap -> wrap.size() != AccountRecord.DEVICE_WRAP_BYTES)) {
+      return Fault.WRONG_LENGTH;
+    }
+    if (all.stream().anyMatch(wrap -> wrap.byteAt(0) != UNCOMPRESSED)) {
+      return Fault.MALFORMED_POINT;
+    }
+    return all.stream().allMatch(AccountRules::encapsulates) ? null : Fault.INVALID_POINT;
+  }
+
   /// @param there the account's record of the same number, if it has one
-  static Ruling decide(Standing standing, @Nullable AccountRecord there, AccountRecord put) {
+  static Ruling decide(Standing standing, @Nullable AccountRecord there, Put put) {
+    AccountRecord record = put.record();
+    if (standing.bot()) {
+      return new Ruling.Refused(ErrorCode.NOT_ALLOWED);
+    }
     if (there != null) {
       // By the hash: another valid signature of the same bytes is the same record.
-      return there.hash().equals(put.hash()) ? new Ruling.Known() : new Ruling.Refused(ErrorCode.ACCOUNT_MOVED);
+      return there.hash().equals(record.hash()) ? new Ruling.Known() : new Ruling.Refused(ErrorCode.ACCOUNT_MOVED);
     }
-    if (resetsUnproven(put)) {
+    if (resetsUnproven(record)) {
       return new Ruling.Refused(ErrorCode.UNSUPPORTED);
     }
-    if (turns(put.statement().kind()) && standing.turns() >= TURNS_PER_DAY_MAX) {
+    if (turns(record.statement().kind()) && standing.turns() >= TURNS_PER_DAY_MAX) {
       return new Ruling.Refused(ErrorCode.TOO_FAST);
     }
-    return switch (follow(standing.chain(), put)) {
-      case Reading.Read<AccountChain> _ -> new Ruling.Next(KeyUse.of(put.statement()));
+    if (!staysStrict(standing, put)) {
+      return new Ruling.Unfit(Fault.RULE_BROKEN);
+    }
+    return switch (follow(standing.chain(), record)) {
+      case Reading.Read<AccountChain> _ -> new Ruling.Next(KeyUse.of(record.statement()));
       case Reading.Unreadable<AccountChain>(Fault fault) -> new Ruling.Unfit(fault);
     };
+  }
+
+  /// What the first record decided holds for all; one without devices has no wraps to tell it by.
+  private static boolean staysStrict(Standing standing, Put put) {
+    return standing.chain() == null || put.wraps().isEmpty() || standing.strict() != put.rootWraps().isEmpty();
   }
 
   private static Reading<AccountChain> follow(@Nullable AccountChain chain, AccountRecord put) {

@@ -3,11 +3,13 @@ package io.e2relay.keyservice.account;
 
 import static io.e2relay.keyservice.database.Columns.buffer;
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.keyservice.database.Columns;
 import io.e2relay.keyservice.database.PostgresSession;
 import io.e2relay.keyservice.database.PostgresSessions;
+import io.e2relay.keyservice.jobs.PostgresWaiting;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.DeviceId;
@@ -34,10 +36,11 @@ import org.jspecify.annotations.Nullable;
 /// save.
 public final class PostgresAccounts implements Accounts {
   private static final String LOCK = """
-      SELECT seq FROM keys.account WHERE uid = $1::bytea FOR UPDATE""";
+      SELECT seq, strict FROM keys.account WHERE uid = $1::bytea FOR UPDATE""";
 
   private static final String FIRST = """
-      INSERT INTO keys.account (uid, tenant, seq) VALUES ($1::bytea, $2::bytea, 1)
+      INSERT INTO keys.account (uid, tenant, seq, hash, aek_gen)
+      VALUES ($1::bytea, $2::bytea, 1, $3::bytea, $4::bigint)
       ON CONFLICT (uid) DO NOTHING RETURNING seq""";
 
   private static final String RECORD = """
@@ -51,11 +54,12 @@ public final class PostgresAccounts implements Accounts {
       ORDER BY seq""";
 
   private static final String TURNS = """
-      SELECT count(*) AS turns FROM keys.account_record
+      SELECT count(*) AS turns, coalesce((SELECT bot FROM keys.app_user WHERE uid = $1::bytea), false) AS bot
+      FROM keys.account_record
       WHERE uid = $1::bytea AND kind = ANY ($2::smallint[]) AND stored_ms > $3::bigint""";
 
   private static final String MOVE = """
-      UPDATE keys.account SET seq = $2::bigint WHERE uid = $1::bytea""";
+      UPDATE keys.account SET seq = $2::bigint, hash = $3::bytea, aek_gen = $4::bigint WHERE uid = $1::bytea""";
 
   private static final String SAVE = """
       INSERT INTO keys.account_record (uid, seq, kind, record, stored_ms)
@@ -76,10 +80,11 @@ public final class PostgresAccounts implements Accounts {
       JOIN keys.account_key a ON a.public_key = k.public_key
       WHERE a.uid <> $1::bytea OR a.purpose <> k.purpose OR a.device_id <> k.device_id""";
 
+  // Without root wraps the shorter array is filled up with nulls.
   private static final String WRAP = """
-      INSERT INTO keys.device_wrap (uid, device_id, seq, wrap)
-      SELECT $1::bytea, w.device_id, $2::bigint, w.wrap
-      FROM unnest($3::bytea[], $4::bytea[]) AS w(device_id, wrap)""";
+      INSERT INTO keys.device_wrap (uid, device_id, seq, wrap, root_wrap)
+      SELECT $1::bytea, w.device_id, $2::bigint, w.wrap, w.root_wrap
+      FROM unnest($3::bytea[], $4::bytea[], $5::bytea[]) AS w(device_id, wrap, root_wrap)""";
 
   private static final String UNWRAP = """
       DELETE FROM keys.device_wrap WHERE uid = $1::bytea AND device_id <> ALL ($2::bytea[])""";
@@ -100,12 +105,13 @@ public final class PostgresAccounts implements Accounts {
       WHERE a.uid = $1::bytea""";
 
   private static final String WRAPS = """
-      SELECT seq, wrap FROM keys.device_wrap WHERE uid = $1::bytea AND device_id = $2::bytea AND seq > $3::bigint
+      SELECT seq, wrap, root_wrap FROM keys.device_wrap
+      WHERE uid = $1::bytea AND device_id = $2::bytea AND seq > $3::bigint
       ORDER BY seq LIMIT $4::int""";
 
   // Of the largest records there are, this many and their base64 fit a frame.
   private static final int RECORDS_MAX = 90;
-  private static final int WRAPS_MAX = 1_000;
+  private static final int WRAPS_MAX = 700;
   private static final int CONVERSATIONS_MAX = 10_000;
   private static final long DAY_MS = 24L * 60 * 60 * 1000;
   private static final Short[] TURNING = Arrays.stream(AccountKind.values()).filter(AccountRules::turns)
@@ -160,10 +166,36 @@ public final class PostgresAccounts implements Accounts {
     return sessions.with(session -> {
       List<Wrap> wraps = new ArrayList<>();
       for (Row row : session.run(WRAPS, buffer(uid.bytes()), buffer(device.bytes()), after, WRAPS_MAX)) {
-        wraps.add(new Wrap(row.getLong("seq"), requireNonNull(Columns.bytes(row, "wrap"))));
+        wraps.add(new Wrap(row.getLong("seq"), requireNonNull(Columns.bytes(row, "wrap")),
+            requireNonNullElse(Columns.bytes(row, "root_wrap"), ByteString.EMPTY)));
       }
       return new Wraps(wraps, wraps.size() == WRAPS_MAX);
     });
+  }
+
+  @Override
+  public Arrival arrive(Uid uid, DeviceId device, boolean bot) {
+    return sessions.with(session -> PostgresDevices.arrive(session, uid, device, bot));
+  }
+
+  @Override
+  public void saw(Uid uid, DeviceId device, long nowMs) {
+    sessions.with(session -> PostgresDevices.saw(session, uid, device, nowMs));
+  }
+
+  @Override
+  public void retire(Uid uid, DeviceId device, long nowMs) {
+    sessions.with(session -> PostgresDevices.retire(session, uid, device, nowMs));
+  }
+
+  @Override
+  public Set<DeviceId> devices(Uid uid) {
+    return sessions.with(session -> PostgresDevices.devices(session, uid));
+  }
+
+  @Override
+  public boolean strict(Uid uid) {
+    return sessions.with(session -> PostgresDevices.strict(session, uid));
   }
 
   private static Stored put(PostgresSession session, Put put, long nowMs) {
@@ -172,10 +204,11 @@ public final class PostgresAccounts implements Accounts {
     AccountStatement statement = put.record().statement();
     Row head = session.first(LOCK, uid);
     Row there = session.first(RECORD, uid, statement.seq());
+    Row lately = requireNonNull(session.first(TURNS, uid, TURNING, nowMs - DAY_MS));
     AccountRules.Standing standing = new AccountRules.Standing(
-        head == null ? null : chain(session, uid, head.getLong("seq"), nowMs),
-        requireNonNull(session.first(TURNS, uid, TURNING, nowMs - DAY_MS)).getInteger("turns"));
-    return switch (AccountRules.decide(standing, there == null ? null : record(there), put.record())) {
+        head == null ? null : chain(session, uid, head.getLong("seq"), nowMs), lately.getInteger("turns"),
+        head != null && head.getBoolean("strict"), lately.getBoolean("bot"));
+    return switch (AccountRules.decide(standing, there == null ? null : record(there), put)) {
       case Ruling.Known _ -> new Stored.Before(statement.seq());
       case Ruling.Refused(ErrorCode code) -> new Stored.Refused(code);
       case Ruling.Unfit(Fault fault) -> new Stored.Unfit(fault);
@@ -203,20 +236,26 @@ public final class PostgresAccounts implements Accounts {
   private static Stored save(PostgresSession session, Put put, List<KeyUse> keys, long nowMs) {
     Buffer uid = buffer(put.caller().bytes());
     AccountStatement statement = put.record().statement();
+    Buffer hash = buffer(put.record().hash().bytes());
     if (statement.seq() > 1) {
-      session.run(MOVE, uid, statement.seq());
-    } else if (session.first(FIRST, uid, buffer(put.tenant().bytes())) == null) {
+      session.run(MOVE, uid, statement.seq(), hash, statement.aekGen());
+    } else if (session.first(FIRST, uid, buffer(put.tenant().bytes()), hash, statement.aekGen()) == null) {
       // Another first record came first.
       return new Stored.Refused(ErrorCode.ACCOUNT_MOVED);
     }
     if (!own(session, uid, statement, keys)) {
       return new Stored.Unfit(Fault.KEY_REUSED);
     }
+    if (statement.seq() == 1) {
+      PostgresWaiting.accountMade(session, put.caller());
+    }
     session.run(SAVE, uid, statement.seq(), Columns.number(statement.kind().number()), buffer(put.record().bytes()),
         nowMs);
     Buffer[] devices = statement.devices().stream().map(device -> buffer(device.id().bytes())).toArray(Buffer[]::new);
     session.run(UNWRAP, uid, devices);
-    session.run(WRAP, uid, statement.seq(), devices, put.wraps().stream().map(Columns::buffer).toArray(Buffer[]::new));
+    session.run(WRAP, uid, statement.seq(), devices, put.wraps().stream().map(Columns::buffer).toArray(Buffer[]::new),
+        put.rootWraps().stream().map(Columns::buffer).toArray(Buffer[]::new));
+    PostgresDuties.begin(session, put, nowMs);
     List<ConversationId> conversations = new ArrayList<>();
     for (Row row : session.run(CONVERSATIONS, uid, CONVERSATIONS_MAX)) {
       conversations.add(requireNonNull(Columns.conversation(row)));
@@ -239,7 +278,7 @@ public final class PostgresAccounts implements Accounts {
         && requireNonNull(session.first(OTHERS, uid, points, purposes, devices)).getLong("others") == 0;
   }
 
-  private static AccountRecord record(Row row) {
+  static AccountRecord record(Row row) {
     return switch (AccountRecord.read(requireNonNull(Columns.bytes(row, "record")))) {
       case Reading.Read<AccountRecord>(AccountRecord record) -> record;
       case Reading.Unreadable<AccountRecord>(Fault fault) ->

@@ -11,8 +11,11 @@ import java.util.List;
 ///
 /// @param tenant of the caller
 /// @param wraps the account's newest key for each device of the record, in its order
-public record Put(TenantId tenant, Uid caller, AccountRecord record, List<ByteString> wraps) {
+/// @param rootWraps the account's root key likewise, if the account is strict; else none
+public record Put(TenantId tenant, Uid caller, AccountRecord record, List<ByteString> wraps,
+    List<ByteString> rootWraps) {
   public Put {
     wraps = List.copyOf(wraps);
+    rootWraps = List.copyOf(rootWraps);
   }
 }

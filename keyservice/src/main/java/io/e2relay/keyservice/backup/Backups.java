@@ -15,5 +15,7 @@ public interface Backups {
   /// When it answers, the try is counted, durably and for all nodes.
   Opened open(Knock knock, long nowMs);
 
+  boolean exists(Owner owner);
+
   Stored delete(Owner owner, long bundleSeq);
 }

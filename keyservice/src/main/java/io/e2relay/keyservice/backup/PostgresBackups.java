@@ -83,6 +83,11 @@ public final class PostgresBackups implements Backups {
   }
 
   @Override
+  public boolean exists(Owner owner) {
+    return sessions.with(session -> session.first(SEQ, buffer(owner.uid().bytes())) != null);
+  }
+
+  @Override
   public Stored delete(Owner owner, long bundleSeq) {
     return sessions.with(session -> {
       session.begin();

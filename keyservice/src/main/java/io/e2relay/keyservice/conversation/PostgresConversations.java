@@ -2,9 +2,7 @@
 package io.e2relay.keyservice.conversation;
 
 import static io.e2relay.keyservice.database.Columns.buffer;
-import static io.e2relay.keyservice.database.Columns.number;
 
-import com.google.protobuf.ByteString;
 import io.e2relay.keyservice.database.Columns;
 import io.e2relay.keyservice.database.PostgresSession;
 import io.e2relay.keyservice.database.PostgresSessions;
@@ -13,19 +11,15 @@ import io.e2relay.keyservice.membership.Conversation;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Decision;
 import io.e2relay.keyservice.membership.Door;
-import io.e2relay.keyservice.membership.Member;
 import io.e2relay.keyservice.membership.Membership;
 import io.e2relay.keyservice.membership.Request;
-import io.e2relay.keyservice.membership.Roster;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
-import io.vertx.core.buffer.Buffer;
+import io.e2relay.protocol.wire.Control;
 import io.vertx.sqlclient.Row;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,30 +39,9 @@ public final class PostgresConversations implements Conversations {
       LEFT JOIN keys.conversation c ON c.conversation_id = q.conversation_id
       LEFT JOIN keys.member m ON m.conversation_id = q.conversation_id AND m.uid = q.uid AND m.to_epoch IS NULL""";
 
-  private static final String LOCK = """
-      SELECT tenant, level, history, epoch, link_secret, created_ms
-      FROM keys.conversation WHERE conversation_id = $1::bytea FOR UPDATE""";
-
-  private static final String ROSTER_NOW = """
-      SELECT m.uid, m.role, m.state, u.subject
-      FROM keys.member m LEFT JOIN keys.app_user u ON u.uid = m.uid
-      WHERE m.conversation_id = $1::bytea AND m.to_epoch IS NULL""";
-
-  private static final String MOVE = """
-      UPDATE keys.conversation SET epoch = $2::bigint, link_secret = $3::bytea, members = $4::int
-      WHERE conversation_id = $1::bytea""";
-
-  private static final String END = """
-      UPDATE keys.member SET to_epoch = $3::bigint
-      WHERE conversation_id = $1::bytea AND uid = ANY ($2::bytea[]) AND to_epoch IS NULL""";
-
-  private static final String BEGIN = """
-      INSERT INTO keys.member (conversation_id, uid, from_epoch, to_epoch, role, state)
-      SELECT $1::bytea, t.uid, $2::bigint, NULL, t.role, t.state
-      FROM unnest($3::bytea[], $4::smallint[], $5::smallint[]) AS t(uid, role, state)""";
-
-  private static final String FENCE = """
-      SELECT last_seq, received_ms FROM store.fence($1::bytea, $2::bigint, $3::boolean, $4::bytea)""";
+  // Of all epochs: nobody who is no longer a member is handed a key.
+  private static final String UNWRAP = """
+      DELETE FROM keys.wrap WHERE conversation_id = $1::bytea AND uid = ANY ($2::bytea[])""";
 
   // Waits for another try of the same request, if one is under way.
   private static final String REQUEST = """
@@ -80,22 +53,17 @@ public final class PostgresConversations implements Conversations {
       SELECT conversation_id, content_hash FROM keys.create_request
       WHERE uid = $1::bytea AND request_id = $2::bytea""";
 
-  private static final String CREATE = """
-      INSERT INTO keys.conversation (conversation_id, tenant, level, history, epoch, link_secret, members, created_by,
-        created_ms)
-      VALUES ($1::bytea, $2::bytea, $3::smallint, $4::smallint, $5::bigint, $6::bytea, $7::int, $8::bytea,
-        (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
-      RETURNING created_ms""";
-
   private final PostgresSessions sessions;
   private final Membership rules;
   private final int listMembersMax;
+  private final EpochHooks hooks;
 
   /// @param listMembersMax members in the conversations of one page at most
-  public PostgresConversations(PostgresSessions sessions, Membership rules, int listMembersMax) {
+  public PostgresConversations(PostgresSessions sessions, Membership rules, int listMembersMax, EpochHooks hooks) {
     this.sessions = sessions;
     this.rules = rules;
     this.listMembersMax = listMembersMax;
+    this.hooks = hooks;
   }
 
   @Override
@@ -139,19 +107,14 @@ public final class PostgresConversations implements Conversations {
 
   private static Outcome create(PostgresSession session, Creation wish, Decision.Changed changed) {
     session.begin();
-    Buffer creator = buffer(wish.creator().bytes());
-    Row mine = session.first(REQUEST, creator, buffer(wish.requestId()), buffer(wish.id().bytes()),
-        buffer(wish.contentHash()));
+    Row mine = session.first(REQUEST, buffer(wish.creator().bytes()), buffer(wish.requestId()),
+        buffer(wish.id().bytes()), buffer(wish.contentHash()));
     if (mine == null) {
       return repeated(session, wish);
     }
-    Conversation made = changed.after();
-    Row row = session.first(CREATE, buffer(made.id().bytes()), buffer(made.tenant().bytes()),
-        number(made.level().getNumber()), number(made.history().getNumber()), made.epoch().value(), secret(made),
-        made.roster().size(), creator);
-    begin(session, made, made.roster().members());
-    Map<Uid, String> subjects = new HashMap<>();
-    return finish(session, changed, subjects, Objects.requireNonNull(row).getLong("created_ms"), Set.of());
+    long createdMs = Objects.requireNonNull(PostgresRosters.create(session, changed.after(), wish.creator()),
+        "a random id is a new one");
+    return finish(session, null, changed, new View(changed.after(), Map.of(), createdMs), Set.of());
   }
 
   private static Outcome repeated(PostgresSession session, Creation wish) {
@@ -172,80 +135,46 @@ public final class PostgresConversations implements Conversations {
       return new Outcome.Refused(ErrorCode.NOT_A_MEMBER);
     }
     session.begin();
-    Row head = Objects.requireNonNull(session.first(LOCK, buffer(id.bytes())), "conversations do not vanish");
-    List<Member> members = new ArrayList<>();
-    Map<Uid, String> subjects = new HashMap<>();
-    for (Row row : session.run(ROSTER_NOW, buffer(id.bytes()))) {
-      Uid uid = Objects.requireNonNull(Columns.uid(row, "uid"));
-      members.add(new Member(uid, Columns.role(row), Columns.state(row)));
-      String subject = row.getString("subject");
-      if (subject != null) {
-        subjects.put(uid, subject);
-      }
-    }
-    Conversation now = PostgresReads.conversation(head, id, new Roster(members));
-    long createdMs = head.getLong("created_ms");
+    PostgresRosters.Locked locked = Objects.requireNonNull(PostgresRosters.lock(session, id),
+        "conversations do not vanish");
+    Conversation now = locked.now();
     return switch (rules.decide(now, request)) {
       case Decision.Changed changed -> {
-        Set<Uid> concerned = save(session, now, changed.after());
-        yield finish(session, changed, subjects, createdMs, concerned);
+        Set<Uid> concerned = PostgresRosters.save(session, now, changed.after());
+        unwrap(session, changed);
+        View after = new View(changed.after(), locked.subjects(), locked.createdMs());
+        yield finish(session, now, changed, after, concerned);
       }
-      case Decision.Unchanged _ -> new Outcome.Unchanged(new View(now, subjects, createdMs));
+      case Decision.Unchanged _ -> new Outcome.Unchanged(locked.view());
       case Decision.Refused(ErrorCode code) -> new Outcome.Refused(code);
     };
   }
 
-  /// Saves the difference of the rosters; tells whose membership is another than before.
-  private static Set<Uid> save(PostgresSession session, Conversation before, Conversation after) {
-    Buffer id = buffer(after.id().bytes());
-    session.run(MOVE, id, after.epoch().value(), secret(after), after.roster().size());
-    List<Member> ended = before.roster().unlike(after.roster());
-    if (!ended.isEmpty()) {
-      session.run(END, id, Columns.uids(ended.stream().map(Member::uid).toList()), before.epoch().value());
+  private void unwrap(PostgresSession session, Decision.Changed changed) {
+    Conversation after = changed.after();
+    List<Uid> gone = changed.changes().stream().filter(Change::ends).map(Change::uid).toList();
+    if (after.encryption() != null && !gone.isEmpty()) {
+      session.run(UNWRAP, buffer(after.id().bytes()), Columns.uids(gone));
+      hooks.removed(session, after.id(), gone);
     }
-    List<Member> begun = after.roster().unlike(before.roster());
-    if (!begun.isEmpty()) {
-      begin(session, after, begun);
-    }
-    Set<Uid> concerned = new HashSet<>();
-    ended.forEach(member -> concerned.add(member.uid()));
-    begun.forEach(member -> concerned.add(member.uid()));
-    return concerned;
-  }
-
-  private static void begin(PostgresSession session, Conversation conversation, List<Member> members) {
-    session.run(BEGIN, buffer(conversation.id().bytes()), conversation.epoch().value(),
-        Columns.uids(members.stream().map(Member::uid).toList()),
-        members.stream().map(member -> number(member.role().getNumber())).toArray(Short[]::new),
-        members.stream().map(member -> number(member.state().getNumber())).toArray(Short[]::new));
   }
 
   /// The same end for every change: users, fence, commit.
-  private static Outcome finish(PostgresSession session, Decision.Changed changed, Map<Uid, String> subjects,
-      long createdMs, Set<Uid> concerned) {
-    Conversation after = changed.after();
+  private static Outcome finish(PostgresSession session, @Nullable Conversation before, Decision.Changed changed,
+      View after, Set<Uid> concerned) {
+    Conversation now = changed.after();
     Set<Uid> touching = new HashSet<>(concerned);
     changed.changes().stream().map(Change::uid).forEach(touching::add);
     PostgresUsers.Touched touched = PostgresUsers.touch(session, touching);
     // Asked of the locked rows of the users: who connects at the same time finds the membership, or is found here.
-    if (touched.anyOutside(after.tenant(), after.roster())) {
+    if (touched.anyOutside(now.tenant(), now.roster())) {
       return new Outcome.Refused(ErrorCode.NOT_ALLOWED);
     }
-    Row fence = session.first(FENCE, buffer(after.id().bytes()), after.epoch().value(), changed.open(),
-        buffer(Controls.of(after.id(), after.epoch(), changed.changes()).build().toByteString()));
-    if (fence == null) {
-      throw new IllegalStateException("the store refuses an epoch that follows the last one");
-    }
-    Outcome.LogEntry entry = new Outcome.LogEntry(fence.getLong("last_seq"), fence.getLong("received_ms"));
+    Control.Builder entry = Controls.of(now.id(), now.epoch(), changed.changes()).setClosed(!changed.open());
+    Control control = before != null && before.epoch().equals(now.epoch())
+        ? PostgresFence.close(session, before.phase().closed(), entry)
+        : PostgresFence.begin(session, entry);
     session.commit();
-    Map<Uid, String> names = new HashMap<>(subjects);
-    names.putAll(touched.subjects());
-    names.keySet().retainAll(after.roster().members().stream().map(Member::uid).toList());
-    return new Outcome.Changed(new View(after, names, createdMs), changed.changes(), entry, touched.versions());
-  }
-
-  private static @Nullable Buffer secret(Conversation conversation) {
-    ByteString secret = conversation.linkSecret();
-    return secret.isEmpty() ? null : buffer(secret);
+    return new Outcome.Changed(touched.named(after), new News(control, changed.changes(), touched.versions()));
   }
 }

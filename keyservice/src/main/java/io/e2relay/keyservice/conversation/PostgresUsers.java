@@ -13,13 +13,15 @@ import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The users in PostgreSQL: what the host calls them, and how often their lists changed.
-final class PostgresUsers {
+public final class PostgresUsers {
   private static final String KNOWN = """
       SELECT tenant, subject, version FROM keys.app_user WHERE uid = $1::bytea""";
 
@@ -43,14 +45,27 @@ final class PostgresUsers {
       INSERT INTO keys.app_user AS u (uid, tenant, subject, version)
       SELECT t.uid, NULL::bytea, NULL::text, 1 FROM unnest($1::bytea[]) AS t(uid) ORDER BY t.uid
       ON CONFLICT (uid) DO UPDATE SET version = u.version + 1
-      RETURNING uid, tenant, subject, version""";
+      RETURNING uid, tenant, subject, version, bot""";
 
   /// Users whose lists have just changed.
-  record Touched(Map<Uid, Long> versions, Map<Uid, String> subjects, Map<Uid, TenantId> tenants) {
+  public record Touched(Map<Uid, Long> versions, Map<Uid, String> subjects, Map<Uid, TenantId> tenants, Set<Uid> bots) {
+    /// Whether somebody in the roster may be in no encrypted conversation of this tenant.
+    public boolean anyBarred(TenantId tenant, Roster roster) {
+      return anyOutside(tenant, roster) || bots.stream().anyMatch(roster::contains);
+    }
+
     /// Whether somebody in the roster belongs to another tenant.
-    boolean anyOutside(TenantId tenant, Roster roster) {
+    public boolean anyOutside(TenantId tenant, Roster roster) {
       return tenants.entrySet().stream()
           .anyMatch(user -> roster.contains(user.getKey()) && !user.getValue().equals(tenant));
+    }
+
+    /// The conversation with the names of its members, also of those who came with the change.
+    public View named(View view) {
+      Map<Uid, String> names = new HashMap<>(view.subjects());
+      names.putAll(subjects);
+      names.keySet().removeIf(uid -> !view.conversation().roster().contains(uid));
+      return new View(view.conversation(), names, view.createdMs());
     }
   }
 
@@ -79,10 +94,11 @@ final class PostgresUsers {
   }
 
   /// Raises the versions of these users, whether anybody has heard of them or not.
-  static Touched touch(PostgresSession session, Collection<Uid> uids) {
+  public static Touched touch(PostgresSession session, Collection<Uid> uids) {
     Map<Uid, Long> versions = new HashMap<>();
     Map<Uid, String> subjects = new HashMap<>();
     Map<Uid, TenantId> tenants = new HashMap<>();
+    Set<Uid> bots = new HashSet<>();
     for (Row row : session.run(TOUCH, (Object) Columns.uids(uids))) {
       Uid uid = Objects.requireNonNull(Columns.uid(row, "uid"));
       versions.put(uid, row.getLong("version"));
@@ -94,8 +110,11 @@ final class PostgresUsers {
       if (tenant != null) {
         tenants.put(uid, tenant);
       }
+      if (row.getBoolean("bot")) {
+        bots.add(uid);
+      }
     }
-    return new Touched(Map.copyOf(versions), subjects, tenants);
+    return new Touched(Map.copyOf(versions), subjects, tenants, bots);
   }
 
   // A uid is derived from tenant and subject.

@@ -20,7 +20,9 @@ public final class PostgresSession {
 
   /// @param deadline in the terms of [System#nanoTime]
   PostgresSession(SqlConnection connection, long deadline) {
-    this.connection = connection;
+    // That it broke is told by whatever waits for it; without a handler it would be printed too.
+    this.connection = connection.exceptionHandler(_ -> {
+    });
     this.deadline = deadline;
   }
 

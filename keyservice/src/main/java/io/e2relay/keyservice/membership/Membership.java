@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The rules for who gets into a conversation, and who gets out.
 ///
-/// Every change of members begins an epoch, so that the roster of an epoch never changes; no change begins none.
+/// In open conversations every change of members begins an epoch, so that the roster of an epoch never changes; no
+/// change begins none. In encrypted ones an epoch begins with a signed record, and a removal closes the current one.
 ///
 /// @param membersMax how many members a conversation has at most
 public record Membership(int membersMax) {
   private static final Decision NOT_A_MEMBER = new Decision.Refused(ErrorCode.NOT_A_MEMBER);
+  private static final Decision UPGRADED = new Decision.Refused(ErrorCode.UPGRADED);
   private static final Decision UNCHANGED = new Decision.Unchanged();
 
   /// The decision on a new conversation.
@@ -44,7 +46,7 @@ public record Membership(int membersMax) {
     }
     Creation.Terms terms = wish.terms();
     return new Decision.Changed(new Conversation(wish.id(), terms.tenant(), terms.level(), terms.history(), Epoch.FIRST,
-        new Roster(members), wish.linkSecret()), true, List.copyOf(changes));
+        new Roster(members), wish.linkSecret(), Phase.OPEN, null), true, List.copyOf(changes));
   }
 
   /// The decision on a change. Asked under the lock of the conversation, with its roster as read under that lock.
@@ -63,6 +65,9 @@ public record Membership(int membersMax) {
     if (refusal != null) {
       return refusal;
     }
+    if (now.encryption() != null) {
+      return new Decision.Refused(ErrorCode.RECORD_REQUIRED);
+    }
     return begin(now, sorted(request.uids(), uid -> !now.roster().contains(uid)), ChangeKind.CHANGE_KIND_ADDED,
         request.by());
   }
@@ -76,6 +81,9 @@ public record Membership(int membersMax) {
   }
 
   private Decision begin(Conversation now, Set<Uid> newcomers, ChangeKind kind, Uid by) {
+    if (now.phase().successor() != null) {
+      return UPGRADED;
+    }
     if (newcomers.isEmpty()) {
       return UNCHANGED;
     }
@@ -99,6 +107,9 @@ public record Membership(int membersMax) {
     if (by != null && !by.admin()) {
       return new Decision.Refused(ErrorCode.NOT_ALLOWED);
     }
+    if (now.phase().successor() != null) {
+      return UPGRADED;
+    }
     if (leaving.isEmpty()) {
       return UNCHANGED;
     }
@@ -108,14 +119,23 @@ public record Membership(int membersMax) {
   }
 
   private static Decision end(Conversation now, Set<Uid> leaving, Uid by) {
-    Roster after = led(now.roster().without(leaving));
-    return changed(now, after, leaving.stream().map(
-        uid -> new Change(uid.equals(by) ? ChangeKind.CHANGE_KIND_LEFT : ChangeKind.CHANGE_KIND_REMOVED, uid, by)));
+    Roster left = now.roster().without(leaving);
+    Stream<Change> changes = leaving.stream()
+        .map(uid -> new Change(uid.equals(by) ? ChangeKind.CHANGE_KIND_LEFT : ChangeKind.CHANGE_KIND_REMOVED, uid, by));
+    if (now.encryption() == null) {
+      return changed(now, led(left), changes);
+    }
+    // Nobody is made an admin but by a signed record.
+    boolean orphaned = left.size() > 0 && now.roster().led() && !left.led() && !now.direct();
+    return orphaned
+        ? new Decision.Refused(ErrorCode.LAST_ADMIN)
+        // Who is gone knows the key: nothing more is said under it.
+        : new Decision.Changed(now.in(Phase.CLOSED, left), false, changes.toList());
   }
 
   /// A conversation with members has an admin: without one the member with the lowest uid becomes it.
   private static Roster led(Roster roster) {
-    if (roster.members().stream().anyMatch(Member::admin)) {
+    if (roster.led()) {
       return roster;
     }
     return roster.with(roster.members().stream().filter(Member::active).limit(1)
@@ -123,7 +143,7 @@ public record Membership(int membersMax) {
   }
 
   private static Decision changed(Conversation now, Roster after, Stream<Change> changes) {
-    return new Decision.Changed(now.at(now.epoch().next(), after), true, changes.toList());
+    return new Decision.Changed(now.at(now.epoch().next(), after), !now.phase().closed(), changes.toList());
   }
 
   private static @Nullable Decision unlessActive(@Nullable Member member) {

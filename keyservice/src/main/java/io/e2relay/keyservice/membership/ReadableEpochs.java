@@ -5,7 +5,10 @@ import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.wire.History;
 import io.e2relay.protocol.wire.MemberState;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The rule for which epochs a member may read.
@@ -23,35 +26,54 @@ public final class ReadableEpochs {
   ///
   /// @param to null for all that follow
   public record Range(Epoch from, @Nullable Epoch to) {
+    public boolean contains(Epoch epoch) {
+      return epoch.value() >= from.value() && (to == null || epoch.value() <= to.value());
+    }
   }
 
   private ReadableEpochs() {
   }
 
   /// What somebody with these intervals, in order, may read; nothing for who is not an active member now.
-  public static List<Range> ranges(History history, List<Interval> intervals) {
+  ///
+  /// @param shared epochs that another member lets them read besides
+  public static List<Range> ranges(History history, List<Interval> intervals, Collection<Epoch> shared) {
     if (intervals.isEmpty() || intervals.getLast().to() != null || !intervals.getLast().active()) {
       return List.of();
     }
     return switch (history) {
       case HISTORY_FULL -> List.of(new Range(Epoch.FIRST, null));
-      case HISTORY_FROM_JOIN -> merged(intervals.stream().filter(Interval::active).toList());
+      case HISTORY_FROM_JOIN -> merged(
+          Stream
+              .concat(
+                  intervals.stream().filter(Interval::active)
+                      .map(interval -> new Range(interval.from(), interval.to())),
+                  shared.stream().map(epoch -> new Range(epoch, epoch)))
+              .sorted(Comparator.comparingLong(range -> range.from().value())).toList());
       case HISTORY_UNSPECIFIED, UNRECOGNIZED ->
         throw new IllegalArgumentException("a conversation says what newcomers read");
     };
   }
 
-  /// A change of role ends one interval and begins the next: to a reader they are one.
-  private static List<Range> merged(List<Interval> intervals) {
+  /// A change of role or key ends one interval and begins the next: to a reader they are one.
+  private static List<Range> merged(List<Range> sorted) {
     List<Range> ranges = new ArrayList<>();
-    for (Interval interval : intervals) {
-      Epoch end = ranges.isEmpty() ? null : ranges.getLast().to();
-      if (end != null && interval.from().equals(end.next())) {
-        ranges.set(ranges.size() - 1, new Range(ranges.getLast().from(), interval.to()));
+    for (Range range : sorted) {
+      if (ranges.isEmpty() || !adjoin(ranges.getLast(), range)) {
+        ranges.add(range);
       } else {
-        ranges.add(new Range(interval.from(), interval.to()));
+        Range last = ranges.removeLast();
+        ranges.add(new Range(last.from(), later(last.to(), range.to())));
       }
     }
     return List.copyOf(ranges);
+  }
+
+  private static boolean adjoin(Range one, Range next) {
+    return one.to() == null || next.from().value() <= one.to().value() + 1;
+  }
+
+  private static @Nullable Epoch later(@Nullable Epoch one, @Nullable Epoch other) {
+    return one == null || other == null ? null : one.value() > other.value() ? one : other;
   }
 }

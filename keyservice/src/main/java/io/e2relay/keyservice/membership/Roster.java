@@ -42,6 +42,11 @@ public final class Roster {
     return members.size();
   }
 
+  /// Whether there is an admin who can act as one.
+  public boolean led() {
+    return members.values().stream().anyMatch(Member::admin);
+  }
+
   /// This roster with these members instead of what it says of their uids.
   Roster with(Collection<Member> others) {
     TreeMap<Uid, Member> all = new TreeMap<>(members);
@@ -49,7 +54,7 @@ public final class Roster {
     return new Roster(all.values());
   }
 
-  Roster without(Set<Uid> uids) {
+  public Roster without(Set<Uid> uids) {
     return new Roster(members.values().stream().filter(member -> !uids.contains(member.uid())).toList());
   }
 

@@ -74,9 +74,9 @@ interface AccountsContract {
   default void somebody_elses_record_is_refused() {
     Owner anne = somebody();
     AccountRecord record = anne.genesis(Owner.Keys.make());
-    Put stolen = new Put(TENANT, new Uid(Owner.random(Uid.BYTES)), record, anne.put(record).wraps());
+    Put stolen = new Put(TENANT, new Uid(Owner.random(Uid.BYTES)), record, anne.put(record).wraps(), List.of());
     assertEquals(new Stored.Unfit(Fault.WRONG_CONTEXT), accounts().put(stolen, NOW));
-    Put elsewhere = new Put(new TenantId(Owner.random(16)), anne.uid, record, anne.put(record).wraps());
+    Put elsewhere = new Put(new TenantId(Owner.random(16)), anne.uid, record, anne.put(record).wraps(), List.of());
     assertEquals(new Stored.Unfit(Fault.WRONG_CONTEXT), accounts().put(elsewhere, NOW));
     assertInstanceOf(Stored.Now.class, accounts().put(anne.put(record), NOW));
   }
@@ -195,7 +195,7 @@ interface AccountsContract {
   }
 
   private Stored wrapped(Owner owner, AccountRecord record, ByteString... wraps) {
-    return accounts().put(new Put(TENANT, owner.uid, record, List.of(wraps)), NOW);
+    return accounts().put(new Put(TENANT, owner.uid, record, List.of(wraps), List.of()), NOW);
   }
 
   private static List<Long> seqs(Accounts.Wraps wraps) {

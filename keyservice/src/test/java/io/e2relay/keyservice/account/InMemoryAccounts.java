@@ -14,13 +14,22 @@ import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.verify.AccountChain;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Accounts that forget everything with the process.
 public final class InMemoryAccounts implements Accounts {
-  private record Kept(AccountRecord record, List<ByteString> wraps, long storedMs) {
+  private record Kept(Put put, long storedMs) {
+    AccountRecord record() {
+      return put.record();
+    }
+  }
+
+  private record Whose(Uid uid, DeviceId device) {
   }
 
   private record Owned(Uid uid, KeyUse.Purpose purpose, ByteString device) {
@@ -28,6 +37,10 @@ public final class InMemoryAccounts implements Accounts {
 
   private final Map<Uid, List<Kept>> chains = new HashMap<>();
   private final Map<Point, Owned> keys = new HashMap<>();
+  private final Map<Whose, DeviceUse> uses = new HashMap<>();
+  // The record behind which a device's wraps are still there.
+  private final Map<Whose, Long> unwrapped = new HashMap<>();
+  private final Set<Uid> bots = new HashSet<>();
 
   @Override
   public Stored put(Put put, long nowMs) {
@@ -42,7 +55,9 @@ public final class InMemoryAccounts implements Accounts {
         .filter(
             kept -> AccountRules.turns(kept.record().statement().kind()) && kept.storedMs() > nowMs - 24L * 3_600_000)
         .count();
-    return switch (AccountRules.decide(new AccountRules.Standing(verified(chain), turns), there, put.record())) {
+    AccountRules.Standing standing = new AccountRules.Standing(verified(chain), turns, strict(put.caller()),
+        bots.contains(put.caller()));
+    return switch (AccountRules.decide(standing, there, put)) {
       case Ruling.Known _ -> new Stored.Before(seq);
       case Ruling.Refused(ErrorCode code) -> new Stored.Refused(code);
       case Ruling.Unfit(Fault fault) -> new Stored.Unfit(fault);
@@ -76,12 +91,60 @@ public final class InMemoryAccounts implements Accounts {
       for (Kept kept : chains.getOrDefault(uid, List.of())) {
         List<DeviceId> devices = kept.record().statement().devices().stream().map(Device::id).toList();
         long seq = kept.record().statement().seq();
-        if (seq > after && devices.contains(device)) {
-          wraps.add(new Wrap(seq, kept.wraps().get(devices.indexOf(device))));
+        if (seq > Math.max(after, unwrapped.getOrDefault(new Whose(uid, device), 0L)) && devices.contains(device)) {
+          int place = devices.indexOf(device);
+          wraps.add(new Wrap(seq, kept.put().wraps().get(place),
+              kept.put().rootWraps().isEmpty() ? ByteString.EMPTY : kept.put().rootWraps().get(place)));
         }
       }
     }
     return new Wraps(wraps, false);
+  }
+
+  @Override
+  public Arrival arrive(Uid uid, DeviceId device, boolean bot) {
+    if (bot) {
+      bots.add(uid);
+    } else {
+      bots.remove(uid);
+    }
+    return new Arrival(newest(uid), uses.get(new Whose(uid, device)));
+  }
+
+  @Override
+  public void saw(Uid uid, DeviceId device, long nowMs) {
+    AccountRecord newest = newest(uid);
+    if (newest != null && newest.statement().device(device).isPresent()) {
+      uses.merge(new Whose(uid, device), new DeviceUse(nowMs, 0),
+          (old, now) -> new DeviceUse(Math.max(old.seenMs(), now.seenMs()), old.retiredSeq()));
+    }
+  }
+
+  @Override
+  public void retire(Uid uid, DeviceId device, long nowMs) {
+    AccountRecord newest = newest(uid);
+    if (newest != null) {
+      Whose whose = new Whose(uid, device);
+      long seq = newest.statement().seq();
+      uses.merge(whose, new DeviceUse(nowMs, seq), (old, now) -> new DeviceUse(old.seenMs(), now.retiredSeq()));
+      unwrapped.put(whose, seq);
+    }
+  }
+
+  @Override
+  public Set<DeviceId> devices(Uid uid) {
+    AccountRecord newest = newest(uid);
+    return newest == null
+        ? Set.of()
+        : newest.statement().devices().stream()
+            .filter(entry -> !uses.getOrDefault(new Whose(uid, entry.id()), new DeviceUse(0, 0)).retired(entry))
+            .map(Device::id).collect(Collectors.toSet());
+  }
+
+  @Override
+  public boolean strict(Uid uid) {
+    List<Kept> chain = chains.getOrDefault(uid, List.of());
+    return !chain.isEmpty() && !chain.getFirst().put().rootWraps().isEmpty();
   }
 
   private Stored save(Put put, List<KeyUse> uses, long nowMs) {
@@ -94,7 +157,7 @@ public final class InMemoryAccounts implements Accounts {
       return new Stored.Unfit(Fault.KEY_REUSED);
     }
     uses.forEach(use -> keys.put(use.key(), new Owned(put.caller(), use.purpose(), use.device())));
-    chains.computeIfAbsent(put.caller(), _ -> new ArrayList<>()).add(new Kept(put.record(), put.wraps(), nowMs));
+    chains.computeIfAbsent(put.caller(), _ -> new ArrayList<>()).add(new Kept(put, nowMs));
     return new Stored.Now(put.record().statement().seq(), List.of());
   }
 

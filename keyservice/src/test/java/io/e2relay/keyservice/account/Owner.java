@@ -42,7 +42,7 @@ public final class Owner {
   public final TenantId tenant;
   public final Uid uid;
   public final Map<DeviceId, Keys> devices = new HashMap<>();
-  long nowMs;
+  public long nowMs;
   private KeyPair root = pair();
   private KeyPair key = pair();
 
@@ -62,20 +62,20 @@ public final class Owner {
         List.of(entry(device, 1)), nowMs));
   }
 
-  AccountRecord add(AccountRecord before, Keys device) {
+  public AccountRecord add(AccountRecord before, Keys device) {
     devices.put(device.id(), device);
     List<Device> entries = new ArrayList<>(before.statement().devices());
     entries.add(entry(device, before.statement().seq() + 1));
     return next(before, AccountKind.DEVICE_ADDED, before.statement().aekGen(), entries);
   }
 
-  AccountRecord revoke(AccountRecord before, DeviceId device) {
+  public AccountRecord revoke(AccountRecord before, DeviceId device) {
     key = pair();
     return next(before, AccountKind.DEVICE_REVOKED, before.statement().aekGen() + 1,
         before.statement().devices().stream().filter(entry -> !entry.id().equals(device)).toList());
   }
 
-  AccountRecord turn(AccountRecord before) {
+  public AccountRecord turn(AccountRecord before) {
     return turn(before, pair());
   }
 
@@ -85,7 +85,7 @@ public final class Owner {
   }
 
   /// @return the reset, by one of the account's devices if one is given
-  AccountRecord reset(AccountRecord before, Keys device, boolean proven) {
+  public AccountRecord reset(AccountRecord before, Keys device, boolean proven) {
     root = pair();
     key = pair();
     AccountRecord plain = next(before, AccountKind.IDENTITY_RESET, before.statement().aekGen() + 1,
@@ -136,7 +136,16 @@ public final class Owner {
 
   /// As many wraps as the record has devices; they open nothing, which no server can see.
   public Put put(AccountRecord record) {
-    return new Put(tenant, uid, record, record.statement().devices().stream().map(_ -> wrap()).toList());
+    return new Put(tenant, uid, record, wraps(record), List.of());
+  }
+
+  /// The same of a strict account.
+  public Put strictly(AccountRecord record) {
+    return new Put(tenant, uid, record, wraps(record), wraps(record));
+  }
+
+  private static List<ByteString> wraps(AccountRecord record) {
+    return record.statement().devices().stream().map(_ -> wrap()).toList();
   }
 
   public Signature login(Keys device, ByteString nonce, String audience) {
@@ -151,7 +160,7 @@ public final class Owner {
     return new Device(device.id(), point(device.signing()), point(device.opening()), seq, nowMs);
   }
 
-  static Signature sign(KeyPair pair, String name, ByteString bytes) {
+  public static Signature sign(KeyPair pair, String name, ByteString bytes) {
     try {
       java.security.Signature signer = java.security.Signature.getInstance("SHA256withECDSAinP1363Format");
       signer.initSign(pair.getPrivate());
@@ -163,7 +172,7 @@ public final class Owner {
     }
   }
 
-  static KeyPair pair() {
+  public static KeyPair pair() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -173,7 +182,7 @@ public final class Owner {
     }
   }
 
-  static Point point(KeyPair pair) {
+  public static Point point(KeyPair pair) {
     var w = ((ECPublicKey) pair.getPublic()).getW();
     return new Point(ByteString.copyFrom(new byte[]{4}).concat(fixed(w.getAffineX())).concat(fixed(w.getAffineY())));
   }

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.keyservice.account;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.e2relay.backing.BackingExtension;
 import io.e2relay.keyservice.conversation.KeySchemas;
+import io.e2relay.keyservice.database.Columns;
 import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.record.AccountRecord;
+import io.e2relay.protocol.record.KeyLogLeaf;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -25,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(BackingExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class PostgresAccountsIT implements AccountsContract {
+final class PostgresAccountsIT implements AccountsContract, AccountDevicesContract {
   private final Vertx vertx = Vertx.vertx();
   private final PostgresSessions sessions;
   private final Accounts accounts;
@@ -45,6 +50,14 @@ final class PostgresAccountsIT implements AccountsContract {
   @Override
   public Accounts accounts() {
     return accounts;
+  }
+
+  @Override
+  public void arrive(Owner owner, Owner.Keys device, boolean bot) {
+    sessions.with(session -> session.run("""
+        INSERT INTO keys.app_user (uid, tenant, version) VALUES ($1::bytea, $2::bytea, 1)
+        ON CONFLICT (uid) DO NOTHING""", Columns.buffer(owner.uid.bytes()), Columns.buffer(TENANT.bytes())));
+    accounts.arrive(owner.uid, device.id(), bot);
   }
 
   @Test
@@ -68,6 +81,39 @@ final class PostgresAccountsIT implements AccountsContract {
     assertEquals(7, answers.stream().filter(new Stored.Refused(ErrorCode.ACCOUNT_MOVED)::equals).count(),
         answers::toString);
     assertEquals(2, accounts.chains(TENANT, Map.of(anne.uid, 0L)).chains().getFirst().records().size());
+  }
+
+  @Test
+  void every_record_goes_to_the_key_log_and_those_that_turn_a_key_to_the_jobs() {
+    Owner anne = AccountsContract.somebody();
+    Owner.Keys phone = Owner.Keys.make();
+    AccountRecord first = anne.genesis(phone);
+    AccountRecord second = anne.add(first, Owner.Keys.make());
+    AccountRecord third = anne.turn(second);
+    AccountRecord fourth = anne.revoke(third, phone.id());
+    List<AccountRecord> records = List.of(first, second, third, fourth);
+    for (AccountRecord record : records) {
+      accounts.put(anne.put(record), NOW);
+      // Neither a repetition nor a record that is refused leaves a trace.
+      accounts.put(anne.put(record), NOW);
+      assertEquals(new Stored.Refused(ErrorCode.ACCOUNT_MOVED), accounts.put(anne.put(anne.genesis(phone)), NOW));
+    }
+    assertEquals(
+        records.stream().map(record -> KeyLogLeaf.of(TENANT, anne.uid, record.statement().seq(), record.hash()))
+            .toList(),
+        rows("SELECT leaf FROM keys.key_log_queue WHERE uid = $1::bytea ORDER BY seq", anne,
+            row -> requireNonNull(Columns.bytes(row, "leaf"))));
+    assertEquals(List.of("3 2", "4 3"),
+        rows("SELECT seq, aek_gen FROM keys.turn_job WHERE uid = $1::bytea ORDER BY seq", anne,
+            row -> row.getLong("seq") + " " + row.getLong("aek_gen")));
+  }
+
+  private <T> List<T> rows(String sql, Owner owner, Function<Row, T> read) {
+    return sessions.with(session -> {
+      List<T> all = new ArrayList<>();
+      session.run(sql, Columns.buffer(owner.uid.bytes())).forEach(row -> all.add(read.apply(row)));
+      return all;
+    });
   }
 
   private List<Stored> atOnce(List<AccountRecord> records, Owner owner) throws Exception {

@@ -6,8 +6,10 @@ import static io.e2relay.keyservice.backup.Sample.NOW;
 import static io.e2relay.keyservice.backup.Sample.SECOND;
 import static io.e2relay.keyservice.backup.Sample.peppers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.verify.BackupAccess;
@@ -33,7 +35,9 @@ interface BackupsContract {
   @Test
   default void a_backup_is_put_told_of_and_opened_with_both_proofs() {
     Sample mine = Sample.fresh();
+    assertFalse(backups().exists(mine.owner()));
     assertEquals(Stored.DONE, backups().put(mine.put(0)));
+    assertTrue(backups().exists(mine.owner()));
     Terms terms = backups().terms(mine.owner());
     assertEquals(mine.blob().kdf(), terms.kdf());
     assertEquals(mine.blob().backupId(), terms.backupId());
@@ -197,6 +201,7 @@ interface BackupsContract {
     assertEquals(Stored.MOVED, backups().delete(mine.owner(), 2));
     opened(backups().open(mine.right(), NOW));
     assertEquals(Stored.DONE, backups().delete(mine.owner(), 1));
+    assertFalse(backups().exists(mine.owner()));
     assertEquals(Stored.DONE, backups().delete(mine.owner(), 1));
     assertEquals(REFUSED, backups().open(mine.right(), NOW));
     assertEquals(REFUSED, backups().open(mine.recovery(), NOW));

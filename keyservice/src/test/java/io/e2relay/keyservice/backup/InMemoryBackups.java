@@ -66,6 +66,11 @@ public final class InMemoryBackups implements Backups {
   }
 
   @Override
+  public boolean exists(Owner owner) {
+    return kept.backups.containsKey(owner.uid());
+  }
+
+  @Override
   public Stored delete(Owner owner, long bundleSeq) {
     BackupRules.@Nullable Kept mine = kept.backups.get(owner.uid());
     Stored stored = BackupRules.delete(mine == null ? null : mine.bundleSeq(), bundleSeq);

@@ -101,8 +101,8 @@ interface ConversationsContract {
     Uid other = freshUser();
     Creation wish = wish(creator, other);
     Outcome.Changed changed = done(conversations().create(wish));
-    assertEquals(1, changed.entry().seq());
-    assertEquals(Set.of(creator, other), changed.versions().keySet());
+    assertEquals(1, changed.news().control().getSeq());
+    assertEquals(Set.of(creator, other), changed.news().versions().keySet());
     View view = conversations().view(wish.id(), other);
     assertNotNull(view);
     assertEquals(changed.now(), view);
@@ -153,10 +153,10 @@ interface ConversationsContract {
     Uid b = freshUser();
     Uid c = freshUser();
     ConversationId id = made(wish(a, b));
-    assertEquals(2, done(conversations().change(id, new Request.Add(b, Set.of(c)))).entry().seq());
-    assertEquals(3, done(conversations().change(id, remove(a, b))).entry().seq());
-    assertEquals(4, done(conversations().change(id, new Request.Join(b, TENANT, secret(2)))).entry().seq());
-    assertEquals(5, done(conversations().change(id, new Request.Leave(a))).entry().seq());
+    assertEquals(2, done(conversations().change(id, new Request.Add(b, Set.of(c)))).news().control().getSeq());
+    assertEquals(3, done(conversations().change(id, remove(a, b))).news().control().getSeq());
+    assertEquals(4, done(conversations().change(id, new Request.Join(b, TENANT, secret(2)))).news().control().getSeq());
+    assertEquals(5, done(conversations().change(id, new Request.Leave(a))).news().control().getSeq());
     assertEquals(sorted(a, b), rosterAt(id, 1));
     assertEquals(sorted(a, b, c), rosterAt(id, 2));
     assertEquals(sorted(a, c), rosterAt(id, 3));
@@ -337,7 +337,7 @@ interface ConversationsContract {
     done(conversations().change(id, new Request.Add(admin, Set.of(freshUser()))));
     assertEquals(new SignIn.Done(2), conversations().signIn(TENANT, user, name));
     Outcome.Changed removed = done(conversations().change(id, remove(admin, user)));
-    assertEquals(java.util.Map.of(user, 3L), removed.versions());
+    assertEquals(java.util.Map.of(user, 3L), removed.news().versions());
     assertEquals(new SignIn.Done(3), conversations().signIn(TENANT, user, name));
   }
 
@@ -346,7 +346,8 @@ interface ConversationsContract {
     Uid admin = freshUser();
     Uid other = freshUser();
     ConversationId id = made(wish(admin, other));
-    assertEquals(Set.of(admin, other), done(conversations().change(id, new Request.Leave(admin))).versions().keySet());
+    assertEquals(Set.of(admin, other),
+        done(conversations().change(id, new Request.Leave(admin))).news().versions().keySet());
   }
 
   @Test

@@ -24,7 +24,7 @@ final class PostgresConversationsIT implements ConversationsContract {
   PostgresConversationsIT(Postgres postgres) {
     KeySchemas.migrate(postgres);
     sessions = new PostgresSessions(vertx, postgres, new PostgresSessions.Bounds(4, 100, Duration.ofSeconds(10)));
-    conversations = new PostgresConversations(sessions, new Membership(MEMBERS_MAX), LIST_MEMBERS_MAX);
+    conversations = new PostgresConversations(sessions, new Membership(MEMBERS_MAX), LIST_MEMBERS_MAX, EpochHooks.NONE);
   }
 
   @AfterAll

@@ -271,6 +271,26 @@ final class MembershipTest {
     return new Member(uid, Role.ROLE_MEMBER, MemberState.MEMBER_STATE_PENDING);
   }
 
+  private static Conversation upgraded() {
+    Conversation open = conversation(SECRET);
+    return open.in(new Phase(true, Named.conversation(9)), open.roster());
+  }
+
+  @Test
+  void what_goes_on_encrypted_is_left_and_not_changed() {
+    for (Request request : List.of(new Request.Add(MEMBER, Set.of(STRANGER)), remove(ADMIN, MEMBER),
+        join(STRANGER, TENANT, SECRET))) {
+      assertEquals(new Decision.Refused(ErrorCode.UPGRADED), RULES.decide(upgraded(), request));
+      assertInstanceOf(Decision.Changed.class, RULES.decide(conversation(SECRET), request));
+    }
+    assertEquals(new Decision.Refused(ErrorCode.NOT_A_MEMBER),
+        RULES.decide(upgraded(), new Request.Add(STRANGER, Set.of(STRANGER))), "who is no member learns nothing of it");
+    Decision.Changed left = assertInstanceOf(Decision.Changed.class,
+        RULES.decide(upgraded(), new Request.Leave(ADMIN)));
+    assertEquals(upgraded().phase(), left.after().phase());
+    assertEquals(false, left.open());
+  }
+
   private static Conversation conversation(ByteString linkSecret) {
     return conversation(linkSecret,
         List.of(member(ADMIN, Role.ROLE_ADMIN), member(MEMBER, Role.ROLE_MEMBER), pending(PENDING)));
@@ -278,6 +298,6 @@ final class MembershipTest {
 
   private static Conversation conversation(ByteString linkSecret, List<Member> members) {
     return new Conversation(Named.conversation(1), TENANT, TrustLevel.TRUST_LEVEL_OPEN, History.HISTORY_FULL, EPOCH,
-        new Roster(members), linkSecret);
+        new Roster(members), linkSecret, Phase.OPEN, null);
   }
 }

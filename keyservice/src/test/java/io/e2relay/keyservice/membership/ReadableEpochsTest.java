@@ -39,7 +39,22 @@ final class ReadableEpochsTest {
   @ParameterizedTest
   @MethodSource("rows")
   void readable(Row row) {
-    assertEquals(row.expected(), ReadableEpochs.ranges(row.history(), row.intervals()));
+    assertEquals(row.expected(), ReadableEpochs.ranges(row.history(), row.intervals(), List.of()));
+  }
+
+  static Stream<Row> shared() {
+    return Stream.of(
+        fromJoin("what was shared is read besides", List.of(active(5, 0)), List.of(range(2, 3), range(5, 0))),
+        fromJoin("what adjoins is one", List.of(active(4, 6), active(9, 0)), List.of(range(2, 6), range(9, 0))),
+        fromJoin("a pending member reads nothing", List.of(pending(5, 0)), List.of()),
+        full("everything is everything", List.of(active(5, 0)), List.of(range(1, 0))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shared")
+  void readable_with_the_second_and_third_epoch_shared(Row row) {
+    assertEquals(row.expected(),
+        ReadableEpochs.ranges(row.history(), row.intervals(), List.of(new Epoch(3), new Epoch(2))));
   }
 
   private static Row full(String name, List<ReadableEpochs.Interval> intervals, List<ReadableEpochs.Range> expected) {

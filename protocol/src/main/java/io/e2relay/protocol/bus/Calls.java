@@ -7,6 +7,7 @@ import io.e2relay.protocol.bus.wire.AppendCall;
 import io.e2relay.protocol.bus.wire.AppendReply;
 import io.e2relay.protocol.bus.wire.BackupTermsCall;
 import io.e2relay.protocol.bus.wire.BackupTermsReply;
+import io.e2relay.protocol.bus.wire.BadWrapCall;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.ConversationReply;
 import io.e2relay.protocol.bus.wire.CreateCall;
@@ -15,18 +16,25 @@ import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
 import io.e2relay.protocol.bus.wire.DeviceWrapsCall;
 import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
+import io.e2relay.protocol.bus.wire.DevicesCall;
+import io.e2relay.protocol.bus.wire.DevicesReply;
 import io.e2relay.protocol.bus.wire.DoneReply;
 import io.e2relay.protocol.bus.wire.GetAccountsCall;
 import io.e2relay.protocol.bus.wire.GetAccountsReply;
 import io.e2relay.protocol.bus.wire.GetCall;
+import io.e2relay.protocol.bus.wire.GetEpochsCall;
+import io.e2relay.protocol.bus.wire.GetEpochsReply;
 import io.e2relay.protocol.bus.wire.GetSelfCall;
 import io.e2relay.protocol.bus.wire.GetSelfReply;
+import io.e2relay.protocol.bus.wire.GetWrapsCall;
+import io.e2relay.protocol.bus.wire.GetWrapsReply;
 import io.e2relay.protocol.bus.wire.HeadsCall;
 import io.e2relay.protocol.bus.wire.HeadsReply;
 import io.e2relay.protocol.bus.wire.JoinCall;
 import io.e2relay.protocol.bus.wire.LeaveCall;
 import io.e2relay.protocol.bus.wire.ListCall;
 import io.e2relay.protocol.bus.wire.ListReply;
+import io.e2relay.protocol.bus.wire.MemberReadyHint;
 import io.e2relay.protocol.bus.wire.MembershipCall;
 import io.e2relay.protocol.bus.wire.MembershipReply;
 import io.e2relay.protocol.bus.wire.OpenBackupCall;
@@ -35,15 +43,23 @@ import io.e2relay.protocol.bus.wire.ProbeCall;
 import io.e2relay.protocol.bus.wire.ProbeReply;
 import io.e2relay.protocol.bus.wire.PutAccountCall;
 import io.e2relay.protocol.bus.wire.PutBackupCall;
+import io.e2relay.protocol.bus.wire.PutEpochCall;
+import io.e2relay.protocol.bus.wire.PutEpochReply;
+import io.e2relay.protocol.bus.wire.PutGrantCall;
 import io.e2relay.protocol.bus.wire.PutSelfCall;
 import io.e2relay.protocol.bus.wire.ReadCall;
 import io.e2relay.protocol.bus.wire.ReadReply;
 import io.e2relay.protocol.bus.wire.RemoveCall;
+import io.e2relay.protocol.bus.wire.RetireDeviceCall;
 import io.e2relay.protocol.bus.wire.RosterCall;
 import io.e2relay.protocol.bus.wire.RosterReply;
 import io.e2relay.protocol.bus.wire.SignInCall;
 import io.e2relay.protocol.bus.wire.SignInReply;
+import io.e2relay.protocol.bus.wire.TakeWrapJobsCall;
+import io.e2relay.protocol.bus.wire.TakeWrapJobsReply;
+import io.e2relay.protocol.bus.wire.UpgradeCall;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
+import io.e2relay.protocol.bus.wire.WrapJobsHint;
 import java.util.List;
 
 /// Everything that is said on the bus: the only place that knows addresses.
@@ -93,11 +109,32 @@ public final class Calls {
   public static final Call<RosterCall, RosterReply> ROSTER = new Call<>("keys.roster", RosterCall.class,
       RosterReply.class);
 
+  public static final Call<UpgradeCall, ConversationReply> UPGRADE = new Call<>("keys.upgrade", UpgradeCall.class,
+      ConversationReply.class);
+  public static final Call<PutEpochCall, PutEpochReply> PUT_EPOCH = new Call<>("keys.put-epoch", PutEpochCall.class,
+      PutEpochReply.class);
+  public static final Call<GetEpochsCall, GetEpochsReply> GET_EPOCHS = new Call<>("keys.get-epochs",
+      GetEpochsCall.class, GetEpochsReply.class);
+  public static final Call<GetWrapsCall, GetWrapsReply> GET_WRAPS = new Call<>("keys.get-wraps", GetWrapsCall.class,
+      GetWrapsReply.class);
+  public static final Call<PutGrantCall, DoneReply> PUT_GRANT = new Call<>("keys.put-grant", PutGrantCall.class,
+      DoneReply.class);
+  public static final Call<BadWrapCall, DoneReply> BAD_WRAP = new Call<>("keys.bad-wrap", BadWrapCall.class,
+      DoneReply.class);
+  public static final Call<TakeWrapJobsCall, TakeWrapJobsReply> TAKE_WRAP_JOBS = new Call<>("keys.take-wrap-jobs",
+      TakeWrapJobsCall.class, TakeWrapJobsReply.class);
+  public static final Call<RetireDeviceCall, DoneReply> RETIRE_DEVICE = new Call<>("keys.retire-device",
+      RetireDeviceCall.class, DoneReply.class);
+
   public static final Call<DetachCall, DetachReply> DETACH = new Call<>("relay.detach", DetachCall.class,
       DetachReply.class);
+  public static final Call<DevicesCall, DevicesReply> DEVICES = new Call<>("relay.devices", DevicesCall.class,
+      DevicesReply.class);
   public static final Hint<CommittedHint> COMMITTED = new Hint<>("relay.committed", CommittedHint.class);
   public static final Hint<AccountChangedHint> ACCOUNT_CHANGED = new Hint<>("relay.account-changed",
       AccountChangedHint.class);
+  public static final Hint<MemberReadyHint> MEMBER_READY = new Hint<>("relay.member-ready", MemberReadyHint.class);
+  public static final Hint<WrapJobsHint> WRAP_JOBS = new Hint<>("relay.wrap-jobs", WrapJobsHint.class);
   public static final Hint<UsersChangedHint> USERS_CHANGED = new Hint<>("relay.users-changed", UsersChangedHint.class);
 
   private Calls() {
@@ -106,10 +143,11 @@ public final class Calls {
   static List<Call<?, ?>> all() {
     return List.of(APPEND, READ, HEADS, PROBE, SIGN_IN, PUT_ACCOUNT, GET_ACCOUNTS, DEVICE_WRAPS, PUT_BACKUP,
         BACKUP_TERMS, OPEN_BACKUP, DELETE_BACKUP, PUT_SELF, GET_SELF, CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN,
-        MEMBERSHIP, ROSTER, DETACH);
+        MEMBERSHIP, ROSTER, UPGRADE, PUT_EPOCH, GET_EPOCHS, GET_WRAPS, PUT_GRANT, BAD_WRAP, TAKE_WRAP_JOBS,
+        RETIRE_DEVICE, DETACH, DEVICES);
   }
 
   static List<Hint<?>> hints() {
-    return List.of(COMMITTED, ACCOUNT_CHANGED, USERS_CHANGED);
+    return List.of(COMMITTED, ACCOUNT_CHANGED, MEMBER_READY, WRAP_JOBS, USERS_CHANGED);
   }
 }

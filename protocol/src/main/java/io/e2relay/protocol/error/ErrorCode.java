@@ -16,9 +16,12 @@ public enum ErrorCode {
   TOKEN_EXPIRED(111, Advice.ADVICE_REAUTH, "The token has expired."), //
   TOKEN_OTHER_USER(112, Advice.ADVICE_FIX_CLIENT, "The token belongs to another user than this connection."), //
   DEVICE_UNPROVEN(113, Advice.ADVICE_REAUTH, "Only for a device of the account that signed its login."), //
+  DEVICE_IDLE(114, Advice.ADVICE_REAUTH, "The device was away too long: it is unlocked again before it comes back."), //
   BACKUP_REFUSED(116, Advice.ADVICE_GIVE_UP, "No such backup, or not the proof that opens it."), //
   BACKUP_LOCKED(117, Advice.ADVICE_REAUTH, "Too many wrong proofs: the password opens it no more."), //
   RECORD_REFUSED(120, Advice.ADVICE_FIX_CLIENT, "The record is not valid; the fault says why."), //
+  PLAINTEXT_REJECTED(121, Advice.ADVICE_FIX_CLIENT, "Only sealed messages are stored in this conversation."), //
+  RECORD_REQUIRED(122, Advice.ADVICE_FIX_CLIENT, "In encrypted conversations a signed record does that."), //
   NOT_A_MEMBER(200, Advice.ADVICE_GIVE_UP, "No such conversation, or not one of yours."), //
   MEMBER_PENDING(201, Advice.ADVICE_RETRY, "You have no key for this conversation yet."), //
   STALE_EPOCH(202, Advice.ADVICE_REFRESH_KEYS, "The conversation has moved on to a newer epoch."), //
@@ -27,6 +30,12 @@ public enum ErrorCode {
   NOT_ALLOWED(205, Advice.ADVICE_GIVE_UP, "Your role does not permit this."), //
   ACCOUNT_MOVED(206, Advice.ADVICE_REFRESH_KEYS, "The account has another record at this place."), //
   BACKUP_MOVED(207, Advice.ADVICE_REFRESH_KEYS, "Another backup than the one this follows is there."), //
+  OUT_OF_ORDER(208, Advice.ADVICE_RETRY, "The message of this device with the number before has not come."), //
+  STALE_KEYS(209, Advice.ADVICE_REFRESH_KEYS, "Members have newer keys than the record names."), //
+  EPOCH_MOVED(210, Advice.ADVICE_REFRESH_KEYS, "Another record opened this epoch."), //
+  ROSTER_MISMATCH(211, Advice.ADVICE_REFRESH_KEYS, "The roster has other members than the conversation."), //
+  UPGRADED(212, Advice.ADVICE_GIVE_UP, "The conversation goes on encrypted, as its successor."), //
+  LAST_ADMIN(213, Advice.ADVICE_FIX_CLIENT, "Make somebody else an admin first."), //
   TOO_FAST(300, Advice.ADVICE_RETRY, "Too many requests; wait."), //
   TOO_MANY_IN_FLIGHT(301, Advice.ADVICE_RETRY, "Too many requests are still unanswered; wait for replies."), //
   UNAVAILABLE(500, Advice.ADVICE_RETRY, "Cannot be done right now; nothing may be concluded about the request.");

@@ -8,6 +8,9 @@ import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.AccountStatement;
 import io.e2relay.protocol.record.BackupBlob;
+import io.e2relay.protocol.record.EpochRecord;
+import io.e2relay.protocol.record.Genesis;
+import io.e2relay.protocol.record.Grant;
 import io.e2relay.protocol.record.SelfBlob;
 import io.e2relay.protocol.verify.BackupAccess;
 import io.e2relay.protocol.wire.ClientFrame;
@@ -50,10 +53,30 @@ final class Checks {
     require(record.size() <= AccountRecord.BYTES_MAX, ErrorCode.TOO_LARGE, "record is too large");
   }
 
-  void wraps(List<ByteString> wraps) {
-    require(wraps.size() <= AccountStatement.DEVICES_MAX, ErrorCode.LIMIT_EXCEEDED, "device_wraps has too many items");
+  void deviceWraps(List<ByteString> wraps, String field) {
+    require(wraps.size() <= AccountStatement.DEVICES_MAX, ErrorCode.LIMIT_EXCEEDED, field + " has too many items");
     that(wraps.stream().allMatch(wrap -> wrap.size() == AccountRecord.DEVICE_WRAP_BYTES),
         "every wrap must have " + AccountRecord.DEVICE_WRAP_BYTES + " bytes");
+  }
+
+  void genesis(ByteString record) {
+    length(record, Genesis.BYTES, "genesis");
+  }
+
+  /// What is in it is for the key service; here it only must not be larger than that of the largest roster.
+  void epoch(ByteString record) {
+    that(!record.isEmpty(), "record is empty");
+    require(record.size() <= EpochRecord.BYTES_MAX, ErrorCode.TOO_LARGE, "record is too large");
+  }
+
+  void epochWraps(List<ByteString> wraps) {
+    require(wraps.size() <= Limits.MEMBERS_PER_REQUEST_MAX, ErrorCode.LIMIT_EXCEEDED, "wraps has too many items");
+    that(wraps.stream().allMatch(wrap -> wrap.size() == EpochRecord.WRAP_BYTES),
+        "every wrap must have " + EpochRecord.WRAP_BYTES + " bytes");
+  }
+
+  void grant(ByteString record) {
+    length(record, Grant.BYTES, "grant");
   }
 
   /// What is in the blob is for the key service; here it only must not be larger than any is.

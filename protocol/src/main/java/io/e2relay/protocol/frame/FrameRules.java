@@ -8,12 +8,15 @@ import io.e2relay.protocol.record.BackupBlob;
 import io.e2relay.protocol.record.Signature;
 import io.e2relay.protocol.wire.AccountQuery;
 import io.e2relay.protocol.wire.AddMembers;
+import io.e2relay.protocol.wire.BadWrap;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.CreateConversation;
 import io.e2relay.protocol.wire.Cursor;
 import io.e2relay.protocol.wire.DeleteBackup;
 import io.e2relay.protocol.wire.Fetch;
 import io.e2relay.protocol.wire.GetAccounts;
+import io.e2relay.protocol.wire.GetEpochs;
+import io.e2relay.protocol.wire.GetWraps;
 import io.e2relay.protocol.wire.Hello;
 import io.e2relay.protocol.wire.History;
 import io.e2relay.protocol.wire.JoinConversation;
@@ -21,11 +24,15 @@ import io.e2relay.protocol.wire.ListConversations;
 import io.e2relay.protocol.wire.OpenBackup;
 import io.e2relay.protocol.wire.PutAccount;
 import io.e2relay.protocol.wire.PutBackup;
+import io.e2relay.protocol.wire.PutEpoch;
+import io.e2relay.protocol.wire.PutGrant;
 import io.e2relay.protocol.wire.RemoveMembers;
 import io.e2relay.protocol.wire.Send;
 import io.e2relay.protocol.wire.Subscribe;
 import io.e2relay.protocol.wire.TrustLevel;
 import io.e2relay.protocol.wire.Unsubscribe;
+import io.e2relay.protocol.wire.UpgradeConversation;
+import java.util.List;
 
 /// What must hold of a frame's fields before anybody looks at it; whether the request makes sense here and now is
 /// for those who carry it out.
@@ -53,6 +60,9 @@ final class FrameRules {
       case DELETE_BACKUP -> deleteBackup(checks, frame.getDeleteBackup());
       case PUT_SELF -> checks.self(frame.getPutSelf().getBlob());
       case GET_SELF -> checks.selfKinds(frame.getGetSelf().getKindsList());
+      case RETIRE_DEVICE -> {
+        // Nothing is in it.
+      }
       case CREATE_CONVERSATION -> create(checks, frame.getCreateConversation());
       case GET_CONVERSATION -> checks.conversation(frame.getGetConversation().getConversationId());
       case LIST_CONVERSATIONS -> list(checks, frame.getListConversations());
@@ -60,6 +70,15 @@ final class FrameRules {
       case REMOVE_MEMBERS -> remove(checks, frame.getRemoveMembers());
       case LEAVE -> checks.conversation(frame.getLeave().getConversationId());
       case JOIN_CONVERSATION -> join(checks, frame.getJoinConversation());
+      case UPGRADE_CONVERSATION -> upgrade(checks, frame.getUpgradeConversation());
+      case PUT_EPOCH -> putEpoch(checks, frame.getPutEpoch());
+      case GET_EPOCHS -> getEpochs(checks, frame.getGetEpochs());
+      case GET_WRAPS -> getWraps(checks, frame.getGetWraps());
+      case PUT_GRANT -> putGrant(checks, frame.getPutGrant());
+      case BAD_WRAP -> badWrap(checks, frame.getBadWrap());
+      case TAKE_WRAP_JOBS -> {
+        // Every number of jobs is one.
+      }
       case SEND -> send(checks, frame.getSend());
       case FETCH -> fetch(checks, frame.getFetch());
       case SUBSCRIBE -> subscribe(checks, frame.getSubscribe());
@@ -83,7 +102,8 @@ final class FrameRules {
   private static void putAccount(Checks checks, PutAccount put) {
     checks.that(!put.getRecord().isEmpty(), "record is empty");
     checks.account(put.getRecord());
-    checks.wraps(put.getDeviceWrapsList());
+    checks.deviceWraps(put.getDeviceWrapsList(), "device_wraps");
+    checks.deviceWraps(put.getRootWrapsList(), "root_wraps");
   }
 
   private static void getAccounts(Checks checks, GetAccounts get) {
@@ -120,6 +140,48 @@ final class FrameRules {
     checks.that(create.getLevel() != TrustLevel.UNRECOGNIZED, "level is not known");
     checks.that(create.getHistory() != History.UNRECOGNIZED, "history is not known");
     checks.members(create.getMembersList());
+    if (create.getLevel() == TrustLevel.TRUST_LEVEL_E2EE) {
+      checks.genesis(create.getGenesis());
+      checks.epoch(create.getRecord());
+      checks.epochWraps(create.getWrapsList());
+    } else {
+      checks.that(create.getGenesis().isEmpty() && create.getRecord().isEmpty() && create.getWrapsCount() == 0,
+          "genesis, record and wraps are for encrypted conversations");
+    }
+  }
+
+  private static void upgrade(Checks checks, UpgradeConversation upgrade) {
+    checks.conversation(upgrade.getConversationId());
+    checks.genesis(upgrade.getGenesis());
+    checks.epoch(upgrade.getRecord());
+    checks.epochWraps(upgrade.getWrapsList());
+  }
+
+  private static void putEpoch(Checks checks, PutEpoch put) {
+    checks.conversation(put.getConversationId());
+    checks.epoch(put.getRecord());
+    checks.epochWraps(put.getWrapsList());
+  }
+
+  private static void getEpochs(Checks checks, GetEpochs get) {
+    checks.conversation(get.getConversationId());
+    checks.count(get.getAfterEpoch(), "after_epoch");
+  }
+
+  private static void getWraps(Checks checks, GetWraps get) {
+    checks.conversation(get.getConversationId());
+    checks.count(get.getAfterEpoch(), "after_epoch");
+  }
+
+  private static void putGrant(Checks checks, PutGrant put) {
+    checks.grant(put.getGrant());
+    checks.epochWraps(List.of(put.getWrap()));
+  }
+
+  private static void badWrap(Checks checks, BadWrap bad) {
+    checks.conversation(bad.getConversationId());
+    checks.that(bad.getEpoch() != 0, "epoch is 0");
+    checks.count(bad.getEpoch(), "epoch");
   }
 
   private static void list(Checks checks, ListConversations list) {

@@ -6,6 +6,8 @@ import java.util.function.Supplier;
 
 /// A wrap's paper: who gives the key of which epoch to whom.
 public record Grant(GrantStatement statement, Signature signature) {
+  public static final int BYTES = 242;
+
   public static Reading<Grant> read(ByteString bytes) {
     RecordReader in = new RecordReader(bytes);
     Supplier<GrantStatement> statement = GrantStatement.read(in);

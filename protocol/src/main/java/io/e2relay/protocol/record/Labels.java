@@ -26,13 +26,14 @@ public final class Labels {
   public static final String RECOVERY_VERIFY = "e2r/1/recovery-verify";
   public static final String NO_BACKUP_ID = "e2r/1/no-backup-id";
   public static final String NO_BACKUP_SALT = "e2r/1/no-backup-salt";
+  public static final String KEY_LOG = "e2r/1/kt-label";
   /// The names that are signed under.
   public static final List<String> SIGNED = List.of("account", "account-cont", "dev-pop", "genesis", "epoch", "grant",
       "msg", "self", "auth");
   /// Every label of `e2r/1`.
   public static final List<String> ALL = Stream.concat(SIGNED.stream().map(name -> SIGNATURE + name),
       Stream.of(ACCOUNT_RECORD, CONVERSATION_ID, GENESIS, EPOCH, EPOCH_COMMIT, GRANT, MESSAGE, MESSAGE_HASH, HISTORY,
-          AEAD, SELF, BACKUP_VERIFY, BACKUP_SHARE, RECOVERY_VERIFY, NO_BACKUP_ID, NO_BACKUP_SALT, "e2r/1/uid",
+          AEAD, SELF, BACKUP_VERIFY, BACKUP_SHARE, RECOVERY_VERIFY, NO_BACKUP_ID, NO_BACKUP_SALT, KEY_LOG, "e2r/1/uid",
           "e2r/1/wrap", "e2r/1/dev-wrap", "e2r/1/ark-wrap", "e2r/1/self-wrap", "e2r/1/file", "e2r/1/filekey",
           "e2r/1/file-root", "e2r/1/backup-auth", "e2r/1/backup-kek", "e2r/1/recovery-auth", "e2r/1/recovery-kek",
           "e2r/1/bk", "e2r/1/bundle", "e2r/1/recovery-code", "e2r/1/enrol"))

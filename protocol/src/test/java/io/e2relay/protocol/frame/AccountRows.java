@@ -37,6 +37,8 @@ final class AccountRows {
         new Row("put_account.record, none", ErrorCode.MALFORMED, put(1, 1, wrap), put(0, 1, wrap)),
         new Row("put_account.device_wraps", ErrorCode.LIMIT_EXCEEDED, put(1, devices, wrap), put(1, devices + 1, wrap)),
         new Row("put_account.device_wraps, length", ErrorCode.MALFORMED, put(1, 1, wrap), put(1, 1, wrap - 1)),
+        new Row("put_account.root_wraps", ErrorCode.LIMIT_EXCEEDED, roots(devices, wrap), roots(devices + 1, wrap)),
+        new Row("put_account.root_wraps, length", ErrorCode.MALFORMED, roots(1, wrap), roots(1, wrap + 1)),
         new Row("get_accounts.accounts", ErrorCode.LIMIT_EXCEEDED, get(most, 0), get(most + 1, 0)),
         new Row("get_accounts.accounts, after some", ErrorCode.LIMIT_EXCEEDED, get(most, 1), get(most + 1, 1)),
         new Row("get_accounts.accounts, none", ErrorCode.MALFORMED, get(1, 0), get(0, 0)),
@@ -53,6 +55,13 @@ final class AccountRows {
     PutAccount.Builder put = PutAccount.newBuilder().setRecord(id(record));
     IntStream.range(0, wraps).forEach(_ -> put.addDeviceWraps(id(wrapBytes)));
     return ClientFrame.newBuilder().setId(7).setPutAccount(put).build();
+  }
+
+  private static ClientFrame roots(int wraps, int wrapBytes) {
+    ClientFrame.Builder put = put(AccountRecord.BYTES_MAX, AccountStatement.DEVICES_MAX,
+        AccountRecord.DEVICE_WRAP_BYTES).toBuilder();
+    IntStream.range(0, wraps).forEach(_ -> put.getPutAccountBuilder().addRootWraps(id(wrapBytes)));
+    return put.build();
   }
 
   private static ClientFrame get(int accounts, long after) {

@@ -3,9 +3,13 @@ package io.e2relay.protocol.frame;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.record.AccountRecord;
+import io.e2relay.protocol.record.EpochRecord;
+import io.e2relay.protocol.record.Genesis;
+import io.e2relay.protocol.record.Grant;
 import io.e2relay.protocol.record.SelfKind;
 import io.e2relay.protocol.wire.AccountQuery;
 import io.e2relay.protocol.wire.AddMembers;
+import io.e2relay.protocol.wire.BadWrap;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.ClientFrame.BodyCase;
 import io.e2relay.protocol.wire.CreateConversation;
@@ -17,7 +21,9 @@ import io.e2relay.protocol.wire.GetAccounts;
 import io.e2relay.protocol.wire.GetBackup;
 import io.e2relay.protocol.wire.GetConversation;
 import io.e2relay.protocol.wire.GetDeviceWraps;
+import io.e2relay.protocol.wire.GetEpochs;
 import io.e2relay.protocol.wire.GetSelf;
+import io.e2relay.protocol.wire.GetWraps;
 import io.e2relay.protocol.wire.Hello;
 import io.e2relay.protocol.wire.History;
 import io.e2relay.protocol.wire.JoinConversation;
@@ -26,13 +32,18 @@ import io.e2relay.protocol.wire.ListConversations;
 import io.e2relay.protocol.wire.OpenBackup;
 import io.e2relay.protocol.wire.PutAccount;
 import io.e2relay.protocol.wire.PutBackup;
+import io.e2relay.protocol.wire.PutEpoch;
+import io.e2relay.protocol.wire.PutGrant;
 import io.e2relay.protocol.wire.PutSelf;
 import io.e2relay.protocol.wire.RefreshToken;
 import io.e2relay.protocol.wire.RemoveMembers;
+import io.e2relay.protocol.wire.RetireDevice;
 import io.e2relay.protocol.wire.Send;
 import io.e2relay.protocol.wire.Subscribe;
+import io.e2relay.protocol.wire.TakeWrapJobs;
 import io.e2relay.protocol.wire.TrustLevel;
 import io.e2relay.protocol.wire.Unsubscribe;
+import io.e2relay.protocol.wire.UpgradeConversation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -85,6 +96,8 @@ final class ClientFrames {
       case LEAVE -> frame.setLeave(Leave.newBuilder().setConversationId(bytes(random, 32)));
       case JOIN_CONVERSATION -> frame.setJoinConversation(
           JoinConversation.newBuilder().setConversationId(bytes(random, 32)).setLinkSecret(bytes(random, 16)));
+      case RETIRE_DEVICE, UPGRADE_CONVERSATION, PUT_EPOCH, GET_EPOCHS, GET_WRAPS, PUT_GRANT, BAD_WRAP, TAKE_WRAP_JOBS ->
+        keys(frame, kind, random);
       case SEND -> frame.setSend(Send.newBuilder().setConversationId(bytes(random, 32)).setMsgId(bytes(random, 16))
           .setEpoch(random.nextLong(4)).setBody(bytes(random, 1 + random.nextInt(400))));
       case FETCH -> frame.setFetch(Fetch.newBuilder().setConversationId(bytes(random, 32))
@@ -95,6 +108,27 @@ final class ClientFrames {
       case BODY_NOT_SET -> throw new IllegalArgumentException("not a kind");
     }
     return frame.build();
+  }
+
+  private static void keys(ClientFrame.Builder frame, BodyCase kind, RandomGenerator random) {
+    switch (kind) {
+      case RETIRE_DEVICE -> frame.setRetireDevice(RetireDevice.getDefaultInstance());
+      case UPGRADE_CONVERSATION -> frame.setUpgradeConversation(
+          UpgradeConversation.newBuilder().setConversationId(bytes(random, 32)).setGenesis(bytes(random, Genesis.BYTES))
+              .setRecord(bytes(random, 1 + random.nextInt(2000))).addAllWraps(ids(random, EpochRecord.WRAP_BYTES)));
+      case PUT_EPOCH -> frame.setPutEpoch(PutEpoch.newBuilder().setConversationId(bytes(random, 32))
+          .setRecord(bytes(random, 1 + random.nextInt(2000))).addAllWraps(ids(random, EpochRecord.WRAP_BYTES)));
+      case GET_EPOCHS -> frame.setGetEpochs(
+          GetEpochs.newBuilder().setConversationId(bytes(random, 32)).setAfterEpoch(random.nextLong(1L << 53)));
+      case GET_WRAPS -> frame.setGetWraps(
+          GetWraps.newBuilder().setConversationId(bytes(random, 32)).setAfterEpoch(random.nextLong(1L << 53)));
+      case PUT_GRANT -> frame.setPutGrant(
+          PutGrant.newBuilder().setGrant(bytes(random, Grant.BYTES)).setWrap(bytes(random, EpochRecord.WRAP_BYTES)));
+      case BAD_WRAP -> frame
+          .setBadWrap(BadWrap.newBuilder().setConversationId(bytes(random, 32)).setEpoch(random.nextLong(1, 1L << 53)));
+      case TAKE_WRAP_JOBS -> frame.setTakeWrapJobs(TakeWrapJobs.newBuilder().setLimit(random.nextInt(30)));
+      default -> throw new IllegalArgumentException("not about keys of conversations");
+    }
   }
 
   private static AccountQuery account(ByteString uid, RandomGenerator random) {

@@ -46,8 +46,8 @@ final class FrameRulesTest {
   }
 
   static Stream<Row> rows() {
-    return Stream.of(AccountRows.rows(), BackupRows.rows(), sessionRows(), conversationRows(), lengthRows(),
-        memberRows(), messageRows(), subscriptionRows()).flatMap(rows -> rows);
+    return Stream.of(AccountRows.rows(), BackupRows.rows(), EpochRows.rows(), sessionRows(), conversationRows(),
+        lengthRows(), memberRows(), messageRows(), subscriptionRows()).flatMap(rows -> rows);
   }
 
   private static Stream<Row> sessionRows() {
@@ -76,7 +76,7 @@ final class FrameRulesTest {
     return Stream.of(
         new Row("create.request_id", ErrorCode.MALFORMED, create(c -> c.setRequestId(id(16))),
             create(c -> c.setRequestId(id(17)))),
-        new Row("create.level", ErrorCode.MALFORMED, create(c -> c.setLevel(TrustLevel.TRUST_LEVEL_E2EE)),
+        new Row("create.level", ErrorCode.MALFORMED, create(c -> c.setLevel(TrustLevel.TRUST_LEVEL_TRANSIT)),
             create(c -> c.setLevelValue(4))),
         new Row("create.history", ErrorCode.MALFORMED, create(c -> c.setHistory(History.HISTORY_FULL)),
             create(c -> c.setHistoryValue(3))),
@@ -170,9 +170,9 @@ final class FrameRulesTest {
   @Test
   void a_request_that_this_release_does_not_know_is_unsupported_and_keeps_its_id() {
     assertEquals(new Decoded.Malformed(7, ErrorCode.UNSUPPORTED, "no request that this service knows"),
-        FrameCodec.decodeText("{\"id\":7,\"putEpoch\":{\"record\":\"AAAA\"}}"));
+        FrameCodec.decodeText("{\"id\":7,\"putFile\":{\"record\":\"AAAA\"}}"));
     assertEquals(new Decoded.Malformed(7, ErrorCode.UNSUPPORTED, "no request that this service knows"),
-        FrameCodec.decodeBinary(new byte[]{0x08, 0x07, (byte) 0xe2, 0x03, 0x00}));
+        FrameCodec.decodeBinary(new byte[]{0x08, 0x07, (byte) 0xc2, 0x3e, 0x00}));
   }
 
   @Test

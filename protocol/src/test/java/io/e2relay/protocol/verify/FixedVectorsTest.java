@@ -3,6 +3,7 @@ package io.e2relay.protocol.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -13,6 +14,7 @@ import io.e2relay.protocol.id.MsgId;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.KeyLogLeaf;
 import io.e2relay.protocol.record.Labels;
 import io.e2relay.protocol.record.MessageHeader;
 import io.e2relay.protocol.record.MessageType;
@@ -85,6 +87,17 @@ final class FixedVectorsTest {
     assertFalse(access.admits(pepper, auth.substring(1), access.verifier(pepper, auth)));
     BackupAccess other = new BackupAccess(access.tenant(), UID, TestAccount.bytes(16, 0xb2));
     assertFalse(other.admits(pepper, auth, access.verifier(pepper, auth)));
+  }
+
+  @Test
+  void the_leaf_of_the_key_log_names_nobody_and_one_record() {
+    TenantId tenant = new TenantId(TestAccount.bytes(16, 0x11));
+    ByteString leaf = KeyLogLeaf.of(tenant, UID, 3, EPOCH_HASH);
+    assertEquals(hex("017b27c3da56c28e6598789603301d14122c06eb585da42bbf5be5540043de739a"
+        + "0000000000000003e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0"), leaf);
+    assertEquals(KeyLogLeaf.BYTES, leaf.size());
+    assertNotEquals(leaf, KeyLogLeaf.of(tenant, UID, 4, EPOCH_HASH));
+    assertNotEquals(leaf, KeyLogLeaf.of(new TenantId(TestAccount.bytes(16, 0x12)), UID, 3, EPOCH_HASH));
   }
 
   private static ByteString hex(String hex) {

@@ -64,13 +64,15 @@ public final class JwtCheck implements TokenCheck {
     String subject = subject(claims.text("sub"));
     TenantId tenant = tenant(claims.text("tenant"));
     long expiresMs = millis(claims.get("exp"));
-    if (subject == null || tenant == null || expiresMs < 0 || !isPast(claims, "nbf") || !isPast(claims, "iat")) {
+    Json bot = claims.has("bot") ? claims.get("bot") : new Json.Flag(false);
+    if (subject == null || tenant == null || expiresMs < 0 || !isPast(claims, "nbf") || !isPast(claims, "iat")
+        || !(bot instanceof Json.Flag(boolean isBot))) {
       return INVALID;
     }
     if (clock.millis() >= expiresMs) {
       return EXPIRED;
     }
-    return new TokenVerdict.Accepted(tenant, Ids.uid(tenant, subject), subject, expiresMs);
+    return new TokenVerdict.Accepted(tenant, Ids.uid(tenant, subject), subject, expiresMs, isBot);
   }
 
   private boolean isForUs(@Nullable Json audience) {

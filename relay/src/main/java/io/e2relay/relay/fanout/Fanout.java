@@ -8,7 +8,11 @@ import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
+import io.e2relay.protocol.bus.wire.DevicesCall;
+import io.e2relay.protocol.bus.wire.DevicesReply;
+import io.e2relay.protocol.bus.wire.MemberReadyHint;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
+import io.e2relay.protocol.bus.wire.WrapJobsHint;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.wire.Entry;
 import io.e2relay.relay.RelayMetrics;
@@ -23,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
 
 /// What every node hears once: encoded once, then one task for each event loop that has somebody who listens. The
 /// methods that take news run on one event loop.
@@ -81,13 +86,15 @@ public final class Fanout {
   /// Answered when every loop has dropped them.
   public Future<DetachReply> detach(DetachCall call) {
     Set<ByteString> uids = new HashSet<>(call.getUidsList());
-    List<Future<Integer>> dropped = loops.stream().map(loop -> {
-      Promise<Integer> promise = Promise.promise();
-      loop.executor().execute(() -> promise.complete(loop.fanout().detach(call.getConversationId(), uids)));
-      return promise.future();
-    }).toList();
-    return Future.all(dropped).map(all -> DetachReply.newBuilder()
-        .setDetached(all.<Integer>list().stream().mapToInt(Integer::intValue).sum()).build());
+    return onEveryLoop(fanout -> fanout.detach(call.getConversationId(), uids))
+        .map(dropped -> DetachReply.newBuilder().setDetached(dropped).build());
+  }
+
+  /// Answered when every loop has closed them.
+  public Future<DevicesReply> devices(DevicesCall call) {
+    Set<ByteString> devices = Set.copyOf(call.getDeviceIdsList());
+    return onEveryLoop(fanout -> fanout.devices(call.getUid(), devices))
+        .map(closed -> DevicesReply.newBuilder().setClosed(closed).build());
   }
 
   public void usersChanged(UsersChangedHint hint) {
@@ -96,6 +103,27 @@ public final class Fanout {
 
   public void accountChanged(AccountChangedHint hint) {
     loops.forEach(loop -> loop.executor().execute(() -> loop.fanout().accountChanged(hint)));
+  }
+
+  public void memberReady(MemberReadyHint hint) {
+    loops.forEach(loop -> loop.executor().execute(() -> loop.fanout().memberReady(hint)));
+  }
+
+  public void jobsWaiting(WrapJobsHint hint) {
+    for (Loop loop : loops) {
+      if (interest.has(hint.getConversationId(), loop.fanout().loop())) {
+        loop.executor().execute(() -> loop.fanout().jobsWaiting(hint));
+      }
+    }
+  }
+
+  private Future<Integer> onEveryLoop(ToIntFunction<LoopFanout> task) {
+    List<Future<Integer>> counts = loops.stream().map(loop -> {
+      Promise<Integer> promise = Promise.promise();
+      loop.executor().execute(() -> promise.complete(task.applyAsInt(loop.fanout())));
+      return promise.future();
+    }).toList();
+    return Future.all(counts).map(all -> all.<Integer>list().stream().mapToInt(Integer::intValue).sum());
   }
 
   private LiveEntry encode(Entry entry, RosterView roster) {

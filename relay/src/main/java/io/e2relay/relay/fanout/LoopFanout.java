@@ -3,8 +3,10 @@ package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.wire.AccountChangedHint;
+import io.e2relay.protocol.bus.wire.MemberReadyHint;
 import io.e2relay.protocol.bus.wire.UserVersion;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
+import io.e2relay.protocol.bus.wire.WrapJobsHint;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.Cursor;
@@ -159,6 +161,15 @@ public final class LoopFanout {
     return gone.size();
   }
 
+  /// Closes the user's connections that proved to be other devices than these.
+  int devices(ByteString uid, Set<ByteString> devices) {
+    int closed = 0;
+    for (Subscriber subscriber : List.copyOf(users.getOrDefault(uid, Set.of()))) {
+      closed += subscriber.outlet.devices(devices) ? 1 : 0;
+    }
+    return closed;
+  }
+
   void usersChanged(UsersChangedHint hint) {
     for (UserVersion user : hint.getUsersList()) {
       for (Subscriber subscriber : users.getOrDefault(user.getUid(), Set.of())) {
@@ -177,6 +188,24 @@ public final class LoopFanout {
       }
     }
     told.forEach(subscriber -> subscriber.outlet.accountChanged(hint.getUid(), hint.getLastSeq()));
+  }
+
+  /// To all connections of the users, whether they follow the conversation yet or not.
+  void memberReady(MemberReadyHint hint) {
+    for (ByteString uid : hint.getUidsList()) {
+      for (Subscriber subscriber : users.getOrDefault(uid, Set.of())) {
+        subscriber.outlet.memberReady(hint.getConversationId(), hint.getEpoch());
+      }
+    }
+  }
+
+  /// To everybody who follows the conversation: that takes a key.
+  void jobsWaiting(WrapJobsHint hint) {
+    Room room = rooms.get(hint.getConversationId());
+    if (room != null) {
+      room.subscriptions()
+          .forEach(subscription -> subscription.subscriber.outlet.jobsWaiting(hint.getConversationId()));
+    }
   }
 
   private Subscription register(Subscriber subscriber, Cursor cursor) {

@@ -35,7 +35,7 @@ public final class Placement {
     }
     return rosters.of(conversation, guess)
         .compose(roster -> roster.has(uid)
-            ? Future.succeededFuture(new Placed.In(guess, roster.open()))
+            ? Future.succeededFuture(roster.placed(guess))
             // The guess may be older than this user's membership.
             : placeNow(conversation, uid, named));
   }
@@ -53,13 +53,17 @@ public final class Placement {
     });
   }
 
-  /// Who is no longer a member learns nothing of the epochs after.
+  /// Who is no longer a member learns nothing of the epochs after. The roster of an encrypted conversation's closed
+  /// epoch still has those whose removal closed it: about them only the key service knows.
   private Future<AppendReply> moved(AppendCall call, AppendReply reply, long current) {
     epochs.raise(call.getConversationId(), current);
     return rosters.of(call.getConversationId(), current)
-        .map(roster -> roster.has(call.getUid())
-            ? reply
-            : AppendReply.newBuilder().setRefusal(ErrorCode.NOT_A_MEMBER.refusal()).build());
+        .compose(roster -> roster.open() && roster.has(call.getUid())
+            ? Future.succeededFuture(reply)
+            : log.standing(call.getUid(), call.getConversationId()).map(standing -> switch (standing) {
+              case Standing.Member _ -> reply;
+              case Standing.Refused(var code) -> AppendReply.newBuilder().setRefusal(code.refusal()).build();
+            }));
   }
 
   private Future<Placed> placeNow(ByteString conversation, ByteString uid, long named) {
@@ -72,9 +76,7 @@ public final class Placement {
           yield Future.succeededFuture(new Placed.Out(ErrorCode.STALE_EPOCH, current));
         }
         yield rosters.of(conversation, current)
-            .map(roster -> roster.has(uid)
-                ? new Placed.In(current, roster.open())
-                : new Placed.Out(ErrorCode.NOT_A_MEMBER, 0));
+            .map(roster -> roster.has(uid) ? roster.placed(current) : new Placed.Out(ErrorCode.NOT_A_MEMBER, 0));
       }
     });
   }

@@ -2,9 +2,11 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.wire.Roster;
 import io.e2relay.protocol.bus.wire.RosterCall;
 import io.e2relay.protocol.bus.wire.RosterReply;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.wire.TrustLevel;
 import io.vertx.core.Future;
 import java.util.HashMap;
@@ -57,8 +59,7 @@ final class Rosters {
   private Future<RosterView> keep(Key key, RosterReply reply) {
     return switch (reply.getOutcomeCase()) {
       case ROSTER -> {
-        RosterView roster = new RosterView(reply.getRoster().getLevel() == TrustLevel.TRUST_LEVEL_OPEN,
-            Set.copyOf(reply.getRoster().getUidsList()));
+        RosterView roster = view(reply.getRoster());
         known.put(key, roster);
         uids += weight(roster);
         forget();
@@ -70,6 +71,11 @@ final class Rosters {
           : Future.succeededFuture(RosterView.NOBODY);
       case OUTCOME_NOT_SET -> Future.failedFuture("an answer without an outcome");
     };
+  }
+
+  private static RosterView view(Roster roster) {
+    boolean open = roster.getLevel() == TrustLevel.TRUST_LEVEL_OPEN;
+    return new RosterView(open, Set.copyOf(roster.getUidsList()), open ? Hash.NONE : new Hash(roster.getEpochHash()));
   }
 
   /// In uids; an empty roster costs something, too.

@@ -44,6 +44,15 @@ public sealed interface Effect {
   record Append(long id, AppendCall question) implements Effect {
   }
 
+  /// Look at the signature, if this is one of those that are looked at, then store the message: `Session.forged`, or as
+  /// with Append.
+  record AppendSealed(long id, AppendCall question, Signed signed) implements Effect {
+  }
+
+  /// A sealed message was refused with the code of this number, for the metrics.
+  record CountRefused(int code) implements Effect {
+  }
+
   /// Read one page that fits a frame: `Session.read` or `Session.failed`.
   record ReadPage(long id, Fetch request) implements Effect {
   }

@@ -9,8 +9,10 @@ import io.e2relay.protocol.wire.Advice;
 import io.e2relay.protocol.wire.ConversationChanged;
 import io.e2relay.protocol.wire.Draining;
 import io.e2relay.protocol.wire.Error;
+import io.e2relay.protocol.wire.MemberReady;
 import io.e2relay.protocol.wire.MemberRemoved;
 import io.e2relay.protocol.wire.ServerFrame;
+import io.e2relay.protocol.wire.WrapJobsWaiting;
 
 /// The frames that are made in more than one place.
 public final class Frames {
@@ -31,6 +33,16 @@ public final class Frames {
     return ServerFrame.newBuilder().setAccountChanged(AccountChanged.newBuilder().setUid(uid).setLastSeq(seq)).build();
   }
 
+  static ServerFrame memberReady(ByteString conversation, long epoch) {
+    return ServerFrame.newBuilder()
+        .setMemberReady(MemberReady.newBuilder().setConversationId(conversation).setEpoch(epoch)).build();
+  }
+
+  static ServerFrame jobsWaiting(ByteString conversation) {
+    return ServerFrame.newBuilder().setWrapJobsWaiting(WrapJobsWaiting.newBuilder().setConversationId(conversation))
+        .build();
+  }
+
   public static ServerFrame draining(int spreadMs) {
     return ServerFrame.newBuilder().setDraining(Draining.newBuilder().setSpreadMs(spreadMs)).build();
   }
@@ -42,7 +54,8 @@ public final class Frames {
   static Error error(Refusal refusal) {
     ErrorCode code = ErrorCode.of(refusal);
     int retryAfterMs = refusal.getRetryAfterMs() == 0 ? retryAfter(code) : refusal.getRetryAfterMs();
-    return error(code, retryAfterMs, refusal.getCurrentEpoch()).toBuilder().setFault(refusal.getFault()).build();
+    return error(code, retryAfterMs, refusal.getCurrentEpoch()).toBuilder().setFault(refusal.getFault())
+        .addAllUids(refusal.getUidsList()).build();
   }
 
   static Error error(ErrorCode code, int retryAfterMs, long currentEpoch) {

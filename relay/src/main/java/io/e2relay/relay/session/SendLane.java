@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.wire.AppendCall;
 import io.e2relay.protocol.bus.wire.AppendReply;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.wire.Error;
 import io.e2relay.protocol.wire.Send;
 import io.e2relay.protocol.wire.ServerFrame;
@@ -18,37 +19,49 @@ import java.util.Map;
 
 /// The messages of one connection to one conversation, in the order in which they were sent.
 ///
-/// Many may be on their way to the store at once, which keeps their order. When one comes back because the epoch had
-/// moved on, nothing more leaves until all are back; then they go again, in order, under the new epoch.
+/// Of an open conversation many may be on their way to the store at once, which keeps their order. When one comes back
+/// because the epoch had moved on, nothing more leaves until all are back; then they go again, in order, under the new
+/// epoch.
+///
+/// Of an encrypted conversation one is on its way at a time: each names the one before, so none may be stored after one
+/// that was not.
 final class SendLane {
-  /// Who sends, and from which device.
-  record Sender(ByteString uid, ByteString device) {
-  }
+  private static final AppendReply FORGED = AppendReply.newBuilder()
+      .setRefusal(ErrorCode.RECORD_REFUSED.refusal().toBuilder().setFault(Fault.BAD_SIGNATURE.name())).build();
 
-  private record Pending(long id, long order, Send send, boolean retried) {
+  /// The seq is that of a sealed message once it was looked at.
+  private record Pending(long id, long order, Send send, long seq, boolean retried) {
   }
 
   private final ByteString conversation;
-  private final Sender sender;
+  private final Identity sender;
+  private final DeviceOrder order;
   private final Deque<Pending> waiting = new ArrayDeque<>();
   private final Map<Long, Pending> flying = new HashMap<>();
   private final List<Pending> stale = new ArrayList<>();
   private boolean placing;
   private boolean open;
+  private boolean sealed;
   private long epochAtLeast;
   private long orders;
 
-  SendLane(ByteString conversation, Sender sender) {
+  SendLane(ByteString conversation, Identity sender, DeviceOrder order) {
     this.conversation = conversation;
     this.sender = sender;
+    this.order = order;
+    this.sealed = order.begun();
   }
 
   int size() {
     return waiting.size() + flying.size() + stale.size();
   }
 
+  DeviceOrder order() {
+    return order;
+  }
+
   List<Effect> offer(long id, Send send) {
-    waiting.add(new Pending(id, orders++, send, false));
+    waiting.add(new Pending(id, orders++, send, 0, false));
     return advance(new ArrayList<>());
   }
 
@@ -62,14 +75,19 @@ final class SendLane {
       return advance(effects);
     }
     switch (placed) {
-      case Placed.In in -> {
-        open = in.open();
+      case Placed.Open(var epoch) -> {
+        open = true;
+        sealed = false;
         for (Pending pending : takeCovered()) {
           flying.put(pending.id(), pending);
-          effects.add(new Effect.Append(pending.id(), call(pending.send(), in.epoch())));
+          effects.add(new Effect.Append(pending.id(), call(pending.send(), epoch)));
         }
       }
-      case Placed.Out out -> refuse(takeCovered(), Frames.error(out.code(), 0, out.currentEpoch()), effects);
+      case Placed.Sealed in -> {
+        sealed = true;
+        sendNext(in, effects);
+      }
+      case Placed.Out out -> passOver(Frames.error(out.code(), 0, out.currentEpoch()), effects);
     }
     return advance(effects);
   }
@@ -78,9 +96,19 @@ final class SendLane {
     placing = false;
     List<Effect> effects = new ArrayList<>();
     if (stale.isEmpty()) {
-      refuse(takeCovered(), Frames.error(ErrorCode.UNAVAILABLE), effects);
+      passOver(Frames.error(ErrorCode.UNAVAILABLE), effects);
     }
     return advance(effects);
+  }
+
+  /// Refused before it came here.
+  void passedOver(Send send) {
+    order.passedOver(send);
+  }
+
+  /// The signature is not that of the device.
+  List<Effect> forged(long id) {
+    return appended(id, FORGED);
   }
 
   List<Effect> appended(long id, AppendReply reply) {
@@ -90,13 +118,15 @@ final class SendLane {
       return effects;
     }
     switch (reply.getOutcomeCase()) {
-      case SENT ->
+      case SENT -> {
+        order.stored(pending.seq());
         effects.add(new Effect.Reply(ServerFrame.newBuilder().setReplyTo(id).setSent(reply.getSent()).build()));
+      }
       case REFUSAL -> {
         long current = reply.getRefusal().getCurrentEpoch();
         epochAtLeast = Math.max(epochAtLeast, current);
         if (ErrorCode.of(reply.getRefusal()) == ErrorCode.STALE_EPOCH && mayRetry(pending)) {
-          stale.add(new Pending(id, pending.order(), pending.send(), true));
+          stale.add(new Pending(id, pending.order(), pending.send(), 0, true));
         } else {
           refuse(List.of(pending), Frames.error(reply.getRefusal()), effects);
         }
@@ -118,7 +148,7 @@ final class SendLane {
   /// Whether a message came back with a newer epoch while this was being found out.
   private boolean isOutrun(Placed placed) {
     Pending next = waiting.peek();
-    return next != null && next.send().getEpoch() == 0 && placed instanceof Placed.In(var epoch, _)
+    return next != null && next.send().getEpoch() == 0 && placed instanceof Placed.Open(var epoch)
         && epoch < epochAtLeast;
   }
 
@@ -138,7 +168,7 @@ final class SendLane {
 
   private List<Effect> advance(List<Effect> effects) {
     Pending next = waiting.peek();
-    if (!placing && stale.isEmpty() && next != null) {
+    if (!placing && stale.isEmpty() && next != null && !(sealed && !flying.isEmpty())) {
       placing = true;
       effects.add(new Effect.Place(conversation, next.send().getEpoch(), epochAtLeast));
     }
@@ -156,8 +186,39 @@ final class SendLane {
     return covered;
   }
 
-  private static void refuse(List<Pending> refused, Error error, List<Effect> effects) {
+  /// Sends the first of those that wait for this epoch and may go; those before it are refused.
+  private void sendNext(Placed.Sealed in, List<Effect> effects) {
+    for (Pending next = waiting.peek(); next != null && flying.isEmpty()
+        && (next.send().getEpoch() == in.epoch() || next.send().getEpoch() == 0); next = waiting.peek()) {
+      Pending pending = waiting.remove();
+      switch (EnvelopeRule.judge(pending.send(), sender)) {
+        case EnvelopeRule.Finding.Refused(var code) -> {
+          order.passedOver(pending.send());
+          refuse(List.of(pending), Frames.error(code), effects);
+        }
+        case EnvelopeRule.Finding.Fits(var envelope) when !order.admits(envelope.header().seq()) ->
+          refuse(List.of(pending), Frames.error(ErrorCode.OUT_OF_ORDER), effects);
+        case EnvelopeRule.Finding.Fits(var envelope) -> {
+          flying.put(pending.id(),
+              new Pending(pending.id(), pending.order(), pending.send(), envelope.header().seq(), false));
+          effects.add(new Effect.AppendSealed(pending.id(), call(pending.send(), in.epoch()),
+              new Signed(envelope, in.epochHash(), sender.deviceKey())));
+        }
+      }
+    }
+  }
+
+  private void passOver(Error error, List<Effect> effects) {
+    List<Pending> refused = takeCovered();
+    refused.forEach(pending -> order.passedOver(pending.send()));
+    refuse(refused, error, effects);
+  }
+
+  private void refuse(List<Pending> refused, Error error, List<Effect> effects) {
     for (Pending pending : refused) {
+      if (sealed || order.begun()) {
+        effects.add(new Effect.CountRefused(error.getCode()));
+      }
       effects.add(new Effect.Reply(Frames.reply(pending.id(), error)));
     }
   }

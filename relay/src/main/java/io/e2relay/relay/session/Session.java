@@ -4,6 +4,7 @@ package io.e2relay.relay.session;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.e2relay.protocol.bus.wire.AppendReply;
+import io.e2relay.protocol.bus.wire.DoneReply;
 import io.e2relay.protocol.bus.wire.SignInCall;
 import io.e2relay.protocol.bus.wire.SignInReply;
 import io.e2relay.protocol.error.CloseCode;
@@ -19,6 +20,8 @@ import io.e2relay.protocol.wire.Welcome;
 import io.e2relay.relay.auth.TokenVerdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One connection from Challenge to close: what came in becomes what shall be done. Every request gets exactly one
@@ -39,6 +42,8 @@ public final class Session {
   private int hellos;
   private int malformed;
   private long changedVersion;
+  // Told, while nothing could be done about it, that the device is none of the user's any more.
+  private boolean ousted;
   private Challenge challenge = Challenge.getDefaultInstance();
   private @Nullable Greeting greeting;
   private TokenVerdict.@Nullable Accepted user;
@@ -71,6 +76,9 @@ public final class Session {
       return List.of();
     }
     if (phase == Phase.READY && !rate.take(nowMs)) {
+      if (decoded instanceof Decoded.Valid(var frame)) {
+        requests().passedOver(frame);
+      }
       return tooFast(idOf(decoded), nowMs);
     }
     return switch (decoded) {
@@ -98,11 +106,17 @@ public final class Session {
     if (phase != Phase.SIGNING_IN || user == null || greeting == null) {
       return List.of();
     }
+    if (ousted && !reply.getDeviceKey().isEmpty()) {
+      // It may have been found good before it was removed: the next Hello tells.
+      return refuseHello(id, ErrorCode.UNAVAILABLE);
+    }
     return switch (reply.getOutcomeCase()) {
       case USER_VERSION -> {
         phase = Phase.READY;
-        requests = new Requests(limits, user, greeting.hello().getDeviceId(), reply.getDeviceProven());
-        yield List.of(reply(id, welcome(user, reply)));
+        Identity identity = new Identity(user.tenant().bytes(), user.uid().bytes(), greeting.hello().getDeviceId(),
+            reply.getDeviceKey());
+        requests = new Requests(limits, identity);
+        yield List.of(reply(id, welcome(user, reply, identity)));
       }
       case REFUSAL -> refuseHello(id, ErrorCode.of(reply.getRefusal()));
       case OUTCOME_NOT_SET -> refuseHello(id, ErrorCode.UNAVAILABLE);
@@ -120,12 +134,20 @@ public final class Session {
   }
 
   public List<Effect> answered(long id, Message answer) {
-    return ready() ? requests().answered(id, answer) : List.of();
+    if (!ready()) {
+      return List.of();
+    }
+    boolean retired = requests().isRetiring(id) && (ousted || (answer instanceof DoneReply reply && reply.hasDone()));
+    return thenEnd(retired, requests().answered(id, answer));
   }
 
   /// The one place where a call that failed becomes a refusal: no handler, no answer in time, or a handler that broke.
   public List<Effect> failed(long id) {
-    return ready() ? requests().refused(id, Frames.error(ErrorCode.UNAVAILABLE)) : List.of();
+    if (!ready()) {
+      return List.of();
+    }
+    boolean retired = requests().isRetiring(id) && ousted;
+    return thenEnd(retired, requests().refused(id, Frames.error(ErrorCode.UNAVAILABLE)));
   }
 
   public List<Effect> placed(ByteString conversation, Placed placed) {
@@ -144,6 +166,10 @@ public final class Session {
     return ready() ? requests().sends(lanes -> lanes.appendFailed(id)) : List.of();
   }
 
+  public List<Effect> forged(long id) {
+    return ready() ? requests().sends(lanes -> lanes.forged(id)) : List.of();
+  }
+
   public List<Effect> read(long id, PageOutcome outcome) {
     return ready() ? requests().read(id, outcome) : List.of();
   }
@@ -157,6 +183,24 @@ public final class Session {
     return ready() ? requests().detached(conversation) : List.of();
   }
 
+  /// These are the user's devices now: who proved to be another one is closed. Who is just retiring gets an answer
+  /// first.
+  public List<Effect> devices(Set<ByteString> devices) {
+    return switch (phase) {
+      case SIGNING_IN -> {
+        ousted = greeting == null || !devices.contains(greeting.hello().getDeviceId());
+        yield List.of();
+      }
+      case READY -> {
+        ousted = !requests().isOneOf(devices);
+        yield ousted && !requests().isRetiring()
+            ? refuseAndClose(0, ErrorCode.DEVICE_UNPROVEN, CloseCode.DEVICE_REFUSED)
+            : List.of();
+      }
+      case AWAITING_HELLO, CHECKING, CLOSED -> List.of();
+    };
+  }
+
   /// News of the user's list; while the Hello is still unanswered they go into Welcome.
   public List<Effect> changed(ByteString conversation, long userVersion) {
     changedVersion = Math.max(changedVersion, userVersion);
@@ -166,6 +210,15 @@ public final class Session {
   /// News of an account; before Welcome nobody has it yet, and Welcome or GetAccounts tells.
   public List<Effect> accountChanged(ByteString uid, long seq) {
     return ready() ? List.of(new Effect.Reply(Frames.accountChanged(uid, seq))) : List.of();
+  }
+
+  /// The user can read and write this conversation now.
+  public List<Effect> memberReady(ByteString conversation, long epoch) {
+    return ready() ? List.of(new Effect.Reply(Frames.memberReady(conversation, epoch))) : List.of();
+  }
+
+  public List<Effect> jobsWaiting(ByteString conversation) {
+    return ready() ? List.of(new Effect.Reply(Frames.jobsWaiting(conversation))) : List.of();
   }
 
   public List<Effect> writable(boolean writable) {
@@ -220,9 +273,10 @@ public final class Session {
 
   private List<Effect> signIn(long id, TokenVerdict.Accepted accepted) {
     phase = Phase.SIGNING_IN;
+    ousted = false;
     user = accepted;
     SignInCall.Builder question = SignInCall.newBuilder().setTenant(accepted.tenant().bytes())
-        .setUid(accepted.uid().bytes()).setSubject(accepted.subject());
+        .setUid(accepted.uid().bytes()).setSubject(accepted.subject()).setBot(accepted.bot());
     if (greeting != null) {
       question.setDeviceId(greeting.hello().getDeviceId());
       if (greeting.hello().hasLogin()) {
@@ -241,9 +295,11 @@ public final class Session {
       case UNAVAILABLE -> CloseCode.OVERLOADED;
       case MALFORMED, TOO_LARGE, HELLO_FIRST, LIMIT_EXCEEDED, UNSUPPORTED, TOKEN_INVALID, TOKEN_OTHER_USER,
           NOT_A_MEMBER, MEMBER_PENDING, STALE_EPOCH, EPOCH_CLOSED, DUPLICATE_DIFFERS, NOT_ALLOWED, TOO_FAST,
-          TOO_MANY_IN_FLIGHT, RECORD_REFUSED, ACCOUNT_MOVED, BACKUP_REFUSED, BACKUP_LOCKED, BACKUP_MOVED ->
+          TOO_MANY_IN_FLIGHT, RECORD_REFUSED, ACCOUNT_MOVED, BACKUP_REFUSED, BACKUP_LOCKED, BACKUP_MOVED,
+          PLAINTEXT_REJECTED, RECORD_REQUIRED, OUT_OF_ORDER, STALE_KEYS, EPOCH_MOVED, ROSTER_MISMATCH, UPGRADED,
+          LAST_ADMIN ->
         CloseCode.TOKEN_REFUSED;
-      case DEVICE_UNPROVEN -> CloseCode.DEVICE_REFUSED;
+      case DEVICE_UNPROVEN, DEVICE_IDLE -> CloseCode.DEVICE_REFUSED;
     });
   }
 
@@ -265,6 +321,10 @@ public final class Session {
     };
   }
 
+  private List<Effect> thenEnd(boolean retired, List<Effect> effects) {
+    return retired ? Stream.concat(effects.stream(), end(CloseCode.DEVICE_REFUSED).stream()).toList() : effects;
+  }
+
   private List<Effect> tooFast(long id, long nowMs) {
     long replyTo = requests != null && requests.isOpen(id) ? 0 : id;
     List<Effect> effects = new ArrayList<>();
@@ -280,12 +340,12 @@ public final class Session {
     return List.of(error(id, code), new Effect.Close(close));
   }
 
-  private ServerFrame.Builder welcome(TokenVerdict.Accepted user, SignInReply signedIn) {
+  private ServerFrame.Builder welcome(TokenVerdict.Accepted user, SignInReply signedIn, Identity identity) {
     return ServerFrame.newBuilder()
         .setWelcome(Welcome.newBuilder().setTenant(user.tenant().bytes()).setUid(user.uid().bytes())
             .setSessionId(sessionId).setLimits(limits.toWire()).setTokenExpiresMs(user.expiresMs())
             .setUserVersion(Math.max(changedVersion, signedIn.getUserVersion())).setAccountSeq(signedIn.getAccountSeq())
-            .setDeviceProven(signedIn.getDeviceProven()).addCapabilities("open"));
+            .setDeviceProven(identity.proven()).addCapabilities("open").addCapabilities("e2ee"));
   }
 
   private boolean ready() {

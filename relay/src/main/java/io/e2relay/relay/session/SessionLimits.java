@@ -17,6 +17,11 @@ public record SessionLimits(int helloBytes, int frameBytes, int bodyBytes, int r
   static final long REFUSED_WINDOW_MS = 10_000;
   static final int RETRY_AFTER_MS = 1_000;
 
+  /// What a client asks for, as far as it may; 0 means the limit.
+  static int capped(int asked, int limit) {
+    return asked <= 0 ? limit : Math.min(asked, limit);
+  }
+
   Limits toWire() {
     return Limits.newBuilder().setFrameBytes(frameBytes).setBodyBytes(bodyBytes).setRequestsPerSecond(requestsPerSecond)
         .setRequestsInFlight(requestsInFlight).setSubscriptions(subscriptions).setMembers(members)

@@ -10,6 +10,7 @@ import io.e2relay.relay.RelayConfig;
 import io.e2relay.relay.fanout.LiveEntry;
 import io.e2relay.relay.fanout.Outlet;
 import io.e2relay.relay.fanout.WireBytes;
+import io.e2relay.relay.session.Effect;
 import io.e2relay.relay.session.Session;
 import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.Future;
@@ -17,8 +18,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /// One WebSocket: bytes in to the session, the session's effects out. Everything runs on its event loop.
 final class Connection implements Outlet {
@@ -30,9 +32,7 @@ final class Connection implements Outlet {
   private final Heartbeat heartbeat;
   private final Outbound outbound;
   private final Promise<Void> gone = Promise.promise();
-  // News for a client that does not read: the last of each conversation, and not more than it may subscribe to.
-  private final Map<ByteString, Long> heldChanges = new LinkedHashMap<>();
-  private final Map<ByteString, Long> heldAccounts = new LinkedHashMap<>();
+  private final HeldNews held;
   private boolean closed;
   private boolean lagging;
   private boolean reading = true;
@@ -46,6 +46,7 @@ final class Connection implements Outlet {
     this.subprotocol = subprotocol;
     this.session = new Session(config.limits(), loop.bytes(16), nowMs);
     this.effects = new Effects(loop, this, session);
+    this.held = new HeldNews(config.limits().subscriptions());
     this.heartbeat = new Heartbeat(config.times().ping().toMillis(), nowMs);
     this.outbound = new Outbound(((WebSocketInternal) socket).channelHandlerContext(), loop.flush,
         config.bounds().outboundBytes());
@@ -155,19 +156,35 @@ final class Connection implements Outlet {
 
   @Override
   public void changed(ByteString conversation, long userVersion) {
-    if (!lagging) {
-      effects.apply(session.changed(conversation, userVersion));
-    } else if (heldChanges.size() < loop.node.config().limits().subscriptions()) {
-      heldChanges.put(conversation, userVersion);
-    }
+    news(HeldNews.Kind.LIST, conversation, () -> session.changed(conversation, userVersion));
+  }
+
+  @Override
+  public boolean devices(Set<ByteString> devices) {
+    effects.apply(session.devices(devices));
+    return closed;
   }
 
   @Override
   public void accountChanged(ByteString uid, long seq) {
-    if (!lagging) {
-      effects.apply(session.accountChanged(uid, seq));
-    } else if (heldAccounts.size() < loop.node.config().limits().subscriptions()) {
-      heldAccounts.put(uid, seq);
+    news(HeldNews.Kind.ACCOUNT, uid, () -> session.accountChanged(uid, seq));
+  }
+
+  @Override
+  public void memberReady(ByteString conversation, long epoch) {
+    news(HeldNews.Kind.READY, conversation, () -> session.memberReady(conversation, epoch));
+  }
+
+  @Override
+  public void jobsWaiting(ByteString conversation) {
+    news(HeldNews.Kind.JOBS, conversation, () -> session.jobsWaiting(conversation));
+  }
+
+  private void news(HeldNews.Kind kind, ByteString about, Supplier<List<Effect>> news) {
+    if (lagging) {
+      held.hold(kind, about, news);
+    } else {
+      effects.apply(news.get());
     }
   }
 
@@ -184,12 +201,7 @@ final class Connection implements Outlet {
     settleReading();
     effects.apply(session.writable(!lagging));
     if (!lagging) {
-      Map<ByteString, Long> held = Map.copyOf(heldChanges);
-      heldChanges.clear();
-      held.forEach((conversation, version) -> effects.apply(session.changed(conversation, version)));
-      Map<ByteString, Long> accounts = Map.copyOf(heldAccounts);
-      heldAccounts.clear();
-      accounts.forEach((uid, seq) -> effects.apply(session.accountChanged(uid, seq)));
+      held.release(effects::apply);
       effects.drained();
     }
   }

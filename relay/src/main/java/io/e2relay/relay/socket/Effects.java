@@ -3,6 +3,7 @@ package io.e2relay.relay.socket;
 
 import com.google.protobuf.Message;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.AppendCall;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.wire.Fetch;
 import io.e2relay.protocol.wire.ServerFrame;
@@ -68,7 +69,9 @@ final class Effects {
       case Effect.SignIn signIn -> signIn(signIn);
       case Effect.Ask<?, ?> ask -> ask(ask);
       case Effect.Place place -> place(place);
-      case Effect.Append append -> append(append);
+      case Effect.Append(var request, var question) -> append(request, question);
+      case Effect.AppendSealed sealed -> appendSealed(sealed);
+      case Effect.CountRefused(var code) -> metrics().refusedEnvelope(code);
       case Effect.ReadPage(var request, var fetch) -> read(request, fetch);
       case Effect.Subscribe(var request, var cursors) ->
         loop.fanout.subscribe(subscriber(), cursors).onSuccess(results -> apply(session.subscribed(request, results)));
@@ -114,18 +117,32 @@ final class Effects {
         });
   }
 
-  private void append(Effect.Append append) {
+  private void appendSealed(Effect.AppendSealed sealed) {
+    if (!loop.verifier.looksAt(sealed.signed())) {
+      append(sealed.id(), sealed.question());
+      return;
+    }
+    loop.verifier.verify(sealed.signed()).onComplete(genuine -> {
+      if (!genuine) {
+        apply(session.forged(sealed.id()));
+      } else if (!connection.isClosed()) {
+        append(sealed.id(), sealed.question());
+      }
+    }, _ -> apply(session.appendFailed(sealed.id())));
+  }
+
+  private void append(long request, AppendCall question) {
     long startedNanos = System.nanoTime();
-    loop.placement.append(append.question()).onComplete(reply -> {
+    loop.placement.append(question).onComplete(reply -> {
       if (reply.hasSent()) {
         metrics().acknowledged(System.nanoTime() - startedNanos);
       } else if (ErrorCode.of(reply.getRefusal()) == ErrorCode.UNAVAILABLE) {
         loop.fanout.trouble();
       }
-      apply(session.appended(append.id(), reply));
+      apply(session.appended(request, reply));
     }, _ -> {
       unanswered();
-      apply(session.appendFailed(append.id()));
+      apply(session.appendFailed(request));
     });
   }
 

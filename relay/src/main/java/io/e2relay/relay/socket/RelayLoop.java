@@ -10,6 +10,7 @@ import io.e2relay.relay.fanout.BusLog;
 import io.e2relay.relay.fanout.LogView;
 import io.e2relay.relay.fanout.LoopFanout;
 import io.e2relay.relay.fanout.Placement;
+import io.e2relay.relay.signature.Verifier;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,6 +34,7 @@ public final class RelayLoop {
   final LogView log;
   final Placement placement;
   final LoopFanout fanout;
+  final Verifier verifier;
   final LoopFlush flush;
   private final SecureRandom random = new SecureRandom();
   private final Set<Connection> connections = new LinkedHashSet<>();
@@ -52,6 +54,7 @@ public final class RelayLoop {
         new LoopFanout.Bounds(config.bounds().readsAtOnce(), config.limits().pageEntries(),
             config.times().sweepEvery().toMillis(), config.times().sweepSoon().toMillis()),
         task -> context.runOnContext(_ -> task.run()));
+    this.verifier = new Verifier(vertx, config.signatures(), random, node.metrics());
     this.flush = new LoopFlush(context);
     this.timer = vertx.setPeriodic(config.times().tick().toMillis(), _ -> tick());
   }
@@ -97,6 +100,7 @@ public final class RelayLoop {
     Future<Void> allClosed = Future.join(closed).timeout(patienceMs, TimeUnit.MILLISECONDS).mapEmpty();
     return allClosed.otherwiseEmpty().onComplete(_ -> {
       vertx.cancelTimer(timer);
+      verifier.close();
       node.fanout().remove(fanout);
     });
   }

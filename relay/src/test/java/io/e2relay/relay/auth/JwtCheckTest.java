@@ -57,8 +57,19 @@ final class JwtCheckTest {
   @MethodSource("issuers")
   void a_token_of_each_algorithm_is_accepted(TestIssuer issuer) throws GeneralSecurityException {
     TenantId tenant = new TenantId(ByteString.copyFrom(HexFormat.of().parseHex(TENANT)));
-    assertEquals(new TokenVerdict.Accepted(tenant, Ids.uid(tenant, "alice"), "alice", (NOW_S + 600) * 1_000),
+    assertEquals(new TokenVerdict.Accepted(tenant, Ids.uid(tenant, "alice"), "alice", (NOW_S + 600) * 1_000, false),
         check.check(issuer.token(claims())));
+  }
+
+  @Test
+  void a_bot_is_who_the_token_says_is_one_and_anything_but_yes_or_no_is_refused() throws GeneralSecurityException {
+    for (boolean bot : new boolean[]{true, false}) {
+      TokenVerdict verdict = check.check(p256.token(claims().replace("\"sub\"", "\"bot\":" + bot + ",\"sub\"")));
+      assertEquals(bot, assertInstanceOf(TokenVerdict.Accepted.class, verdict).bot());
+    }
+    for (String other : List.of("\"true\"", "1", "null", "[true]")) {
+      refused(p256.token(claims().replace("\"sub\"", "\"bot\":" + other + ",\"sub\"")));
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
@@ -16,6 +17,10 @@ final class FakeOutlet implements Outlet {
   final List<ServerFrame> frames = new ArrayList<>();
   final List<ByteString> removed = new ArrayList<>();
   final Map<ByteString, Long> accounts = new LinkedHashMap<>();
+  /// The device that the client proved to be; empty for none.
+  ByteString proven = ByteString.EMPTY;
+  final Map<ByteString, Long> ready = new LinkedHashMap<>();
+  final List<ByteString> jobs = new ArrayList<>();
   final List<Long> versions = new ArrayList<>();
   private final Subprotocol subprotocol;
   private final Consumer<ServerFrame> watcher;
@@ -68,8 +73,23 @@ final class FakeOutlet implements Outlet {
   }
 
   @Override
+  public boolean devices(Set<ByteString> devices) {
+    return !proven.isEmpty() && !devices.contains(proven);
+  }
+
+  @Override
   public void accountChanged(ByteString uid, long seq) {
     accounts.put(uid, seq);
+  }
+
+  @Override
+  public void memberReady(ByteString conversation, long epoch) {
+    ready.put(conversation, epoch);
+  }
+
+  @Override
+  public void jobsWaiting(ByteString conversation) {
+    jobs.add(conversation);
   }
 
   /// The seqs of what came, in the order in which it came.
@@ -87,8 +107,8 @@ final class FakeOutlet implements Outlet {
       case CONTROL -> LongStream.of(frame.getControl().getSeq());
       case GAP -> LongStream.rangeClosed(frame.getGap().getFromSeq(), frame.getGap().getToSeq());
       case ERROR, DONE, CHALLENGE, WELCOME, TOKEN_REFRESHED, CONVERSATION, CONVERSATION_PAGE, SENT, PAGE, SUBSCRIBED,
-          ACCOUNTS, DEVICE_WRAPS, BACKUP_TERMS, BACKUP, SELF_BLOBS, ACCOUNT_CHANGED, CAUGHT_UP, MEMBER_REMOVED,
-          CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
+          ACCOUNTS, DEVICE_WRAPS, BACKUP_TERMS, BACKUP, SELF_BLOBS, EPOCH_PUT, EPOCHS, WRAPS, WRAP_JOBS, MEMBER_READY,
+          WRAP_JOBS_WAITING, ACCOUNT_CHANGED, CAUGHT_UP, MEMBER_REMOVED, CONVERSATION_CHANGED, DRAINING, BODY_NOT_SET ->
         LongStream.empty();
     };
   }

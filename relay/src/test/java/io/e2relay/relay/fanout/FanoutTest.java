@@ -10,8 +10,10 @@ import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.DetachCall;
+import io.e2relay.protocol.bus.wire.MemberReadyHint;
 import io.e2relay.protocol.bus.wire.UserVersion;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
+import io.e2relay.protocol.bus.wire.WrapJobsHint;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.Cursor;
@@ -70,7 +72,8 @@ final class FanoutTest {
     world.members(ROOM, Set.of(ANNE, BOB));
     Future<?> listening = on(() -> Future.all(bus.listen(Calls.COMMITTED, fanout::committed),
         bus.answer(Calls.DETACH, fanout::detach), bus.listen(Calls.USERS_CHANGED, fanout::usersChanged),
-        bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged)));
+        bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged), bus.listen(Calls.MEMBER_READY, fanout::memberReady),
+        bus.listen(Calls.WRAP_JOBS, fanout::jobsWaiting)));
     listening.await(10, TimeUnit.SECONDS);
   }
 
@@ -275,6 +278,28 @@ final class FanoutTest {
   }
 
   @Test
+  void who_has_a_key_now_is_told_on_every_connection_and_nobody_else_is() throws Exception {
+    FakeOutlet anne = caughtUp(ANNE);
+    FakeOutlet[] bobs = {joined(BOB), joined(BOB)};
+    bus.tell(Calls.MEMBER_READY,
+        MemberReadyHint.newBuilder().setConversationId(ROOM).setEpoch(3).addUids(BOB).addUids(World.user(9)).build());
+    for (FakeOutlet bob : bobs) {
+      eventually(() -> bob.ready.equals(Map.of(ROOM, 3L)));
+    }
+    assertEquals(Map.of(), anne.ready);
+  }
+
+  @Test
+  void work_for_those_who_hold_a_key_is_told_to_whoever_follows_the_conversation() throws Exception {
+    FakeOutlet anne = caughtUp(ANNE);
+    FakeOutlet elsewhere = joined(BOB);
+    bus.tell(Calls.WRAP_JOBS, WrapJobsHint.newBuilder().setConversationId(World.conversation(9)).build());
+    bus.tell(Calls.WRAP_JOBS, WrapJobsHint.newBuilder().setConversationId(ROOM).build());
+    eventually(() -> anne.jobs.equals(List.of(ROOM)));
+    assertEquals(List.of(), elsewhere.jobs);
+  }
+
+  @Test
   void a_client_that_knows_more_than_the_log_gets_what_comes_from_here_on() throws Exception {
     FakeOutlet outlet = subscribed(BOB, 40);
     eventually(outlet::isCaughtUp);
@@ -284,6 +309,12 @@ final class FanoutTest {
 
   private void say() {
     answers.hint(world.say(ROOM, ANNE, ByteString.EMPTY));
+  }
+
+  private FakeOutlet joined(ByteString uid) throws Exception {
+    FakeOutlet outlet = new FakeOutlet(Subprotocol.PROTOBUF);
+    on(() -> Future.succeededFuture(loop.join(new Uid(uid), outlet))).await(10, TimeUnit.SECONDS);
+    return outlet;
   }
 
   private FakeOutlet caughtUp(ByteString uid) throws Exception {

@@ -10,8 +10,11 @@ import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.AppendCall;
 import io.e2relay.protocol.bus.wire.AppendReply;
+import io.e2relay.protocol.bus.wire.Refusal;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.record.Hash;
 import io.e2relay.relay.session.Placed;
+import io.e2relay.relay.world.SealedSender;
 import io.e2relay.relay.world.World;
 import io.e2relay.relay.world.WorldOnBus;
 import io.vertx.core.Future;
@@ -29,6 +32,7 @@ final class PlacementTest {
   private static final ByteString ROOM = World.conversation(1);
   private static final ByteString ANNE = World.user(1);
   private static final ByteString BOB = World.user(2);
+  private static final Hash HASH = new Hash(SealedSender.random(Hash.BYTES));
 
   private final Vertx vertx = Vertx.vertx();
   private final World world = new World();
@@ -48,8 +52,8 @@ final class PlacementTest {
 
   @Test
   void what_is_known_is_not_asked_again() throws TimeoutException {
-    assertEquals(new Placed.In(1, true), place(ANNE, 0));
-    assertEquals(new Placed.In(1, true), place(ANNE, 0));
+    assertEquals(new Placed.Open(1), place(ANNE, 0));
+    assertEquals(new Placed.Open(1), place(ANNE, 0));
     assertEquals(1, answers.asked(Calls.MEMBERSHIP));
     assertEquals(1, answers.asked(Calls.ROSTER));
   }
@@ -58,16 +62,16 @@ final class PlacementTest {
   void a_new_member_is_not_turned_away_by_an_old_guess() throws TimeoutException {
     place(ANNE, 0);
     world.members(ROOM, Set.of(ANNE, BOB));
-    assertEquals(new Placed.In(2, true), place(BOB, 0));
+    assertEquals(new Placed.Open(2), place(BOB, 0));
   }
 
   @Test
   void a_removed_member_is_told_so_whatever_epoch_they_name() throws TimeoutException {
     world.members(ROOM, Set.of(ANNE, BOB));
-    assertEquals(new Placed.In(2, true), place(BOB, 0));
+    assertEquals(new Placed.Open(2), place(BOB, 0));
     world.members(ROOM, Set.of(ANNE));
     // The roster of the old epoch still has them: the fence refuses, and its answer is not passed on.
-    assertEquals(new Placed.In(2, true), place(BOB, 0));
+    assertEquals(new Placed.Open(2), place(BOB, 0));
     AppendReply refused = await(
         placement.append(AppendCall.newBuilder().setConversationId(ROOM).setEpoch(2).setUid(BOB).build()));
     assertEquals(ErrorCode.NOT_A_MEMBER.refusal(), refused.getRefusal());
@@ -82,8 +86,43 @@ final class PlacementTest {
   @Test
   void an_epoch_that_is_not_yet_is_stale_for_members_and_nothing_for_others() throws TimeoutException {
     assertEquals(new Placed.Out(ErrorCode.STALE_EPOCH, 1), place(ANNE, 9));
-    assertEquals(new Placed.In(1, true), place(ANNE, 1));
+    assertEquals(new Placed.Open(1), place(ANNE, 1));
     assertEquals(new Placed.Out(ErrorCode.NOT_A_MEMBER, 0), place(BOB, 9));
+  }
+
+  @Test
+  void who_may_send_to_an_encrypted_conversation_is_in_the_roster_of_its_record() throws TimeoutException {
+    world.encrypted(ROOM, HASH.bytes());
+    world.pending(ROOM, BOB);
+    assertEquals(new Placed.Sealed(1, HASH), place(ANNE, 1));
+    assertEquals(new Placed.Out(ErrorCode.MEMBER_PENDING, 0), place(BOB, 1));
+    assertEquals(new Placed.Out(ErrorCode.STALE_EPOCH, 1), place(ANNE, 2));
+    assertEquals(new Placed.Out(ErrorCode.NOT_A_MEMBER, 0), place(World.user(3), 1));
+    world.members(ROOM, Set.of());
+    assertEquals(new Placed.Out(ErrorCode.NOT_A_MEMBER, 0), place(ANNE, 2));
+    assertEquals(new Placed.Out(ErrorCode.MEMBER_PENDING, 0), place(BOB, 2));
+    world.members(ROOM, Set.of(ANNE, BOB));
+    assertEquals(new Placed.Sealed(3, HASH), place(BOB, 3));
+  }
+
+  @Test
+  void a_closed_epoch_is_told_to_members_and_a_removed_one_hears_nothing_of_it() throws TimeoutException {
+    world.encrypted(ROOM, HASH.bytes());
+    world.members(ROOM, Set.of(ANNE, BOB));
+    assertEquals(new Placed.Sealed(2, HASH), place(BOB, 2));
+    world.remove(ROOM, BOB);
+    // Only a record ends the roster, and there is none yet: the fence refuses, and the key service says why.
+    assertEquals(new Placed.Sealed(2, HASH), place(BOB, 2));
+    assertEquals(ErrorCode.NOT_A_MEMBER.refusal(), refusal(BOB, 2));
+    assertEquals(ErrorCode.EPOCH_CLOSED.refusal().toBuilder().setCurrentEpoch(2).build(), refusal(ANNE, 2));
+    world.pending(ROOM, ANNE);
+    assertEquals(ErrorCode.MEMBER_PENDING.refusal(), refusal(ANNE, 2));
+  }
+
+  @Test
+  void an_encrypted_epoch_without_the_hash_of_its_record_is_no_answer() {
+    world.encrypted(ROOM, ByteString.copyFromUtf8("short"));
+    assertThrows(IllegalArgumentException.class, () -> place(ANNE, 1));
   }
 
   @Test
@@ -98,7 +137,7 @@ final class PlacementTest {
     answers.broken(true);
     assertThrows(ReplyException.class, () -> place(ANNE, 0));
     answers.broken(false);
-    assertEquals(new Placed.In(1, true), place(ANNE, 0));
+    assertEquals(new Placed.Open(1), place(ANNE, 0));
   }
 
   @Test
@@ -116,6 +155,11 @@ final class PlacementTest {
     assertEquals(asked, answers.asked(Calls.ROSTER));
     await(rosters.of(ROOM, 1));
     assertEquals(asked + 1, answers.asked(Calls.ROSTER));
+  }
+
+  private Refusal refusal(ByteString uid, long epoch) throws TimeoutException {
+    return await(placement.append(AppendCall.newBuilder().setConversationId(ROOM).setEpoch(epoch).setUid(uid).build()))
+        .getRefusal();
   }
 
   private Placed place(ByteString uid, long named) throws TimeoutException {

@@ -76,7 +76,8 @@ final class SessionBackupTest {
           ServerFrame.newBuilder().setReplyTo(9).setBackupTerms(BackupTerms.newBuilder().setKdfId(1)).build()),
       new Row(ClientFrame.newBuilder().setOpenBackup(OPEN),
           new Effect.Ask<>(9, Calls.OPEN_BACKUP,
-              OpenBackupCall.newBuilder().setTenant(TENANT).setCaller(UID).setRequest(OPEN).build()),
+              OpenBackupCall.newBuilder().setTenant(TENANT).setCaller(UID).setDeviceId(SessionDriver.DEVICE)
+                  .setRequest(OPEN).build()),
           OpenBackupReply.newBuilder().setBackup(Backup.newBuilder().setBlob(UID)).build(),
           ServerFrame.newBuilder().setReplyTo(9).setBackup(Backup.newBuilder().setBlob(UID)).build()));
 

@@ -25,10 +25,19 @@ final class SessionDriver {
   static final long START = 1_000_000;
   static final ByteString CONVERSATION = ByteString.copyFrom(new byte[32]);
   static final ByteString DEVICE = ByteString.copyFrom(new byte[16]);
+  static final ByteString KEY = ByteString.copyFrom(new byte[65]);
   static final TokenVerdict.Accepted ANNE = accepted(1, START + 600_000);
 
-  final Session session = new Session(LIMITS, ByteString.copyFrom(new byte[16]), START);
+  final Session session;
   long now = START;
+
+  SessionDriver() {
+    this(LIMITS);
+  }
+
+  SessionDriver(SessionLimits limits) {
+    session = new Session(limits, ByteString.copyFrom(new byte[16]), START);
+  }
 
   static SessionDriver ready() {
     SessionDriver driver = new SessionDriver();
@@ -40,10 +49,14 @@ final class SessionDriver {
 
   /// Ready, on a device that has proven itself.
   static SessionDriver proven() {
-    SessionDriver driver = new SessionDriver();
+    return proven(LIMITS);
+  }
+
+  static SessionDriver proven(SessionLimits limits) {
+    SessionDriver driver = new SessionDriver(limits);
     driver.receive(hello(1));
     driver.session.checked(1, ANNE, driver.now);
-    driver.session.signedIn(1, SignInReply.newBuilder().setUserVersion(7).setDeviceProven(true).build());
+    driver.session.signedIn(1, signedIn(7).toBuilder().setDeviceProven(true).setDeviceKey(KEY).build());
     return driver;
   }
 
@@ -54,7 +67,7 @@ final class SessionDriver {
   static TokenVerdict.Accepted accepted(int user, long expiresMs) {
     return new TokenVerdict.Accepted(new TenantId(ByteString.copyFrom(new byte[16])),
         new Uid(ByteString.copyFrom(new byte[]{(byte) user, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})), "u" + user,
-        expiresMs);
+        expiresMs, false);
   }
 
   List<Effect> receive(ClientFrame frame) {

@@ -17,8 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class SessionSendTest {
-  private static final Placed OPEN_1 = new Placed.In(1, true);
-  private static final Placed OPEN_2 = new Placed.In(2, true);
+  private static final Placed OPEN_1 = new Placed.Open(1);
+  private static final Placed OPEN_2 = new Placed.Open(2);
 
   private final SessionDriver driver = SessionDriver.ready();
 
@@ -65,13 +65,6 @@ final class SessionSendTest {
     List<Effect> effects = driver.session.appended(2, stale(4));
     assertRefused(effects, 2, ErrorCode.STALE_EPOCH);
     assertEquals(4, frame(effects).getError().getCurrentEpoch());
-  }
-
-  @Test
-  void an_encrypted_conversation_is_never_retried_by_the_service() {
-    driver.receive(send(2, 0));
-    driver.session.placed(CONVERSATION, new Placed.In(1, false));
-    assertRefused(driver.session.appended(2, stale(2)), 2, ErrorCode.STALE_EPOCH);
   }
 
   @Test

@@ -64,7 +64,8 @@ final class SessionTest {
     assertEquals(nonce, asked.question().getNonce());
     assertEquals("here", asked.question().getAudience());
     assertEquals(SessionDriver.DEVICE, asked.question().getDeviceId());
-    SignInReply proven = SignInReply.newBuilder().setUserVersion(7).setAccountSeq(4).setDeviceProven(true).build();
+    SignInReply proven = SignInReply.newBuilder().setUserVersion(7).setAccountSeq(4).setDeviceProven(true)
+        .setDeviceKey(SessionDriver.KEY).build();
     var welcome = frame(driver.session.signedIn(1, proven)).getWelcome();
     assertEquals(4, welcome.getAccountSeq());
     assertTrue(welcome.getDeviceProven());
@@ -271,7 +272,7 @@ final class SessionTest {
     assertCloses(driver.session.end(CloseCode.IDLE), CloseCode.IDLE);
     assertEquals(List.of(), driver.session.end(CloseCode.SLOW));
     assertEquals(List.of(), driver.session.failed(5));
-    assertEquals(List.of(), driver.session.placed(CONVERSATION, new Placed.In(1, true)));
+    assertEquals(List.of(), driver.session.placed(CONVERSATION, new Placed.Open(1)));
     assertEquals(List.of(), driver.session.detached(CONVERSATION));
     assertEquals(List.of(), driver.receive(GET));
     assertEquals(List.of(), driver.session.tick(Long.MAX_VALUE));

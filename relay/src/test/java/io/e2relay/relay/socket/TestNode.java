@@ -49,7 +49,7 @@ final class TestNode implements AutoCloseable {
       List<String> parts = List.of(token.split(" ", -1));
       return parts.size() == 2 && parts.getFirst().equals("user")
           ? new TokenVerdict.Accepted(new TenantId(ByteString.copyFrom(new byte[TenantId.BYTES])),
-              new Uid(World.user(Integer.parseInt(parts.getLast()))), token, Long.MAX_VALUE)
+              new Uid(World.user(Integer.parseInt(parts.getLast()))), token, Long.MAX_VALUE, false)
           : new TokenVerdict.Refused(ErrorCode.TOKEN_INVALID);
     }
 

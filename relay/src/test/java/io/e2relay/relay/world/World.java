@@ -16,6 +16,8 @@ import io.e2relay.protocol.bus.wire.ReadReply;
 import io.e2relay.protocol.bus.wire.Roster;
 import io.e2relay.protocol.bus.wire.RosterCall;
 import io.e2relay.protocol.bus.wire.RosterReply;
+import io.e2relay.protocol.bus.wire.SignInCall;
+import io.e2relay.protocol.bus.wire.SignInReply;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.wire.Control;
 import io.e2relay.protocol.wire.Entry;
@@ -30,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,9 +44,20 @@ public final class World {
     final List<Entry> entries = new ArrayList<>();
     // The roster of epoch n lies at n - 1.
     final List<Set<ByteString>> rosters = new ArrayList<>();
+    // Who is no longer a member, though still in the roster of an epoch that is closed; and who waits for a key.
+    final Set<ByteString> gone = new HashSet<>();
+    final Set<ByteString> pending = new HashSet<>();
+    ByteString epochHash = ByteString.EMPTY;
+    boolean closed;
+
+    TrustLevel level() {
+      return epochHash.isEmpty() ? TrustLevel.TRUST_LEVEL_OPEN : TrustLevel.TRUST_LEVEL_E2EE;
+    }
   }
 
   private final Map<ByteString, Log> logs = new HashMap<>();
+  // Of the devices that have proven themselves, by user.
+  private final Map<ByteString, ByteString> deviceKeys = new HashMap<>();
 
   public static ByteString conversation(int number) {
     return padded("conversation " + number, 32);
@@ -57,12 +71,45 @@ public final class World {
   public synchronized Entry members(ByteString conversation, Set<ByteString> members) {
     Log log = logs.computeIfAbsent(conversation, _ -> new Log());
     log.rosters.add(Set.copyOf(members));
+    log.gone.clear();
+    log.pending.removeAll(members);
+    log.closed = false;
     Entry entry = Entry.newBuilder()
         .setControl(
             Control.newBuilder().setConversationId(conversation).setSeq(log.entries.size() + 1).setEpoch(epoch(log)))
         .build();
     log.entries.add(entry);
     return entry;
+  }
+
+  /// From now on the conversation is encrypted; all its epochs have this hash.
+  public synchronized void encrypted(ByteString conversation, ByteString epochHash) {
+    log(conversation).epochHash = epochHash;
+  }
+
+  /// Ends a membership, which closes the epoch until the next one; answers the control entry.
+  public synchronized Entry remove(ByteString conversation, ByteString uid) {
+    Log log = log(conversation);
+    log.gone.add(uid);
+    log.closed = true;
+    Entry entry = Entry.newBuilder().setControl(Control.newBuilder().setConversationId(conversation)
+        .setSeq(log.entries.size() + 1).setEpoch(epoch(log)).setClosed(true)).build();
+    log.entries.add(entry);
+    return entry;
+  }
+
+  /// A member without a key.
+  public synchronized void pending(ByteString conversation, ByteString uid) {
+    log(conversation).pending.add(uid);
+  }
+
+  public synchronized void proven(ByteString uid, ByteString deviceKey) {
+    deviceKeys.put(uid, deviceKey);
+  }
+
+  public synchronized SignInReply signIn(SignInCall call) {
+    ByteString key = deviceKeys.getOrDefault(call.getUid(), ByteString.EMPTY);
+    return SignInReply.newBuilder().setUserVersion(1).setDeviceProven(!key.isEmpty()).setDeviceKey(key).build();
   }
 
   public synchronized Entry say(ByteString conversation, ByteString uid, ByteString body) {
@@ -75,9 +122,9 @@ public final class World {
 
   public synchronized AppendReply append(AppendCall call) {
     Log log = log(call.getConversationId());
-    if (call.getEpoch() != epoch(log)) {
-      return AppendReply.newBuilder()
-          .setRefusal(ErrorCode.STALE_EPOCH.refusal().toBuilder().setCurrentEpoch(epoch(log))).build();
+    if (call.getEpoch() != epoch(log) || log.closed) {
+      ErrorCode code = call.getEpoch() == epoch(log) ? ErrorCode.EPOCH_CLOSED : ErrorCode.STALE_EPOCH;
+      return AppendReply.newBuilder().setRefusal(code.refusal().toBuilder().setCurrentEpoch(epoch(log))).build();
     }
     Entry entry = say(call.getConversationId(), call.getUid(), call.getBody());
     return AppendReply.newBuilder()
@@ -102,10 +149,15 @@ public final class World {
 
   public synchronized MembershipReply membership(MembershipCall call) {
     Log log = logs.get(call.getConversationId());
-    if (log == null || !log.rosters.getLast().contains(call.getUid())) {
+    if (log != null && log.pending.contains(call.getUid())) {
+      return MembershipReply.newBuilder().setMembership(
+          Membership.newBuilder().setLevel(log.level()).setEpoch(epoch(log)).setState(MemberState.MEMBER_STATE_PENDING))
+          .build();
+    }
+    if (log == null || !log.rosters.getLast().contains(call.getUid()) || log.gone.contains(call.getUid())) {
       return MembershipReply.newBuilder().setRefusal(ErrorCode.NOT_A_MEMBER.refusal()).build();
     }
-    Membership.Builder membership = Membership.newBuilder().setLevel(TrustLevel.TRUST_LEVEL_OPEN).setEpoch(epoch(log))
+    Membership.Builder membership = Membership.newBuilder().setLevel(log.level()).setEpoch(epoch(log))
         .setState(MemberState.MEMBER_STATE_ACTIVE);
     for (int i = 0; i < log.rosters.size(); i++) {
       if (log.rosters.get(i).contains(call.getUid())) {
@@ -121,7 +173,7 @@ public final class World {
     if (log == null || call.getEpoch() > epoch(log)) {
       return RosterReply.newBuilder().setRefusal(ErrorCode.NOT_A_MEMBER.refusal()).build();
     }
-    return RosterReply.newBuilder().setRoster(Roster.newBuilder().setLevel(TrustLevel.TRUST_LEVEL_OPEN)
+    return RosterReply.newBuilder().setRoster(Roster.newBuilder().setLevel(log.level()).setEpochHash(log.epochHash)
         .addAllUids(log.rosters.get((int) call.getEpoch() - 1))).build();
   }
 

@@ -100,6 +100,18 @@ public final class Bundle {
     return AgreementKey.read(generations.getOrDefault(generation, ByteString.EMPTY), expected);
   }
 
+  /// For a device that is in the middle of something, and may be switched off there.
+  public ByteString seal(StateKey key, ByteString place) {
+    return key.seal(place, bytes());
+  }
+
+  public static Reading<Bundle> open(StateKey key, ByteString place, ByteString sealed) {
+    return switch (key.open(place, sealed)) {
+      case Reading.Read<ByteString>(ByteString bytes) -> read(bytes);
+      case Reading.Unreadable<ByteString>(Fault fault) -> new Reading.Unreadable<>(fault);
+    };
+  }
+
   @Override
   public String toString() {
     return "Bundle[secret]";

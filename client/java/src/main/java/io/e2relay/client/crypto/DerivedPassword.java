@@ -16,7 +16,7 @@ import java.text.Normalizer;
 /// What came of a password. Two steps to a backup: the service is shown the [#auth], and only with what it answers
 /// there is a key.
 public final class DerivedPassword {
-  private static final int ROOT_BYTES = 32;
+  static final int ROOT_BYTES = 32;
   private static final int SHARE_BYTES = 32;
 
   private final KdfParameters parameters;
@@ -35,6 +35,10 @@ public final class DerivedPassword {
     byte[] root = Pbkdf2.SHA256.derive(utf8(password), parameters.salt().toByteArray(), parameters.iterations(),
         ROOT_BYTES);
     return new DerivedPassword(parameters, uid, UnsafeByteOperations.unsafeWrap(root));
+  }
+
+  static DerivedPassword of(KdfParameters parameters, Uid uid, ByteString root) {
+    return new DerivedPassword(parameters, uid, root);
   }
 
   /// New parameters, for a new password.

@@ -6,30 +6,37 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What a device keeps for as long as it is one: who it is, its two keys, and the generations of the user's key.
+/// What a device keeps for as long as it is one: who it is, its two keys, the generations of the user's key, and the
+/// key of everything else that it keeps.
 public final class DeviceKeys {
   private final DeviceId device;
   private final SigningKey signing;
   private final AgreementKey agreement;
   private final SortedMap<Long, AgreementKey> generations;
+  private final StateKey state;
 
   private DeviceKeys(DeviceId device, SigningKey signing, AgreementKey agreement,
-      SortedMap<Long, AgreementKey> generations) {
+      SortedMap<Long, AgreementKey> generations, StateKey state) {
     this.device = device;
     this.signing = signing;
     this.agreement = agreement;
     this.generations = Collections.unmodifiableSortedMap(new TreeMap<>(generations));
+    this.state = state;
   }
 
   /// A new device's.
   public static DeviceKeys generate() {
+    return generate(StateKey.generate());
+  }
+
+  private static DeviceKeys generate(StateKey state) {
     return new DeviceKeys(new DeviceId(Randomness.SECURE.bytes(DeviceId.BYTES)), SigningKey.generate(),
-        AgreementKey.generate(), new TreeMap<>());
+        AgreementKey.generate(), new TreeMap<>(), state);
   }
 
   static DeviceKeys of(DeviceId device, SigningKey signing, AgreementKey agreement,
-      SortedMap<Long, AgreementKey> generations) {
-    return new DeviceKeys(device, signing, agreement, generations);
+      SortedMap<Long, AgreementKey> generations, StateKey state) {
+    return new DeviceKeys(device, signing, agreement, generations, state);
   }
 
   public DeviceId device() {
@@ -51,6 +58,16 @@ public final class DeviceKeys {
     return generations;
   }
 
+  /// What seals the device's own files.
+  public StateKey state() {
+    return state;
+  }
+
+  /// A new device in the same place: nothing of this one is left but the key of its files.
+  public DeviceKeys another() {
+    return generate(state);
+  }
+
   /// The same with one more generation. A generation that is there keeps its key: another one is refused.
   public DeviceKeys with(long generation, AgreementKey key) {
     SortedMap<Long, AgreementKey> more = new TreeMap<>(generations);
@@ -58,7 +75,7 @@ public final class DeviceKeys {
     if (known != null && !known.publicKey().equals(key.publicKey())) {
       throw new IllegalArgumentException("generation " + generation + " has another key");
     }
-    return new DeviceKeys(device, signing, agreement, more);
+    return new DeviceKeys(device, signing, agreement, more, state);
   }
 
   @Override

@@ -33,6 +33,7 @@ public final class Pkcs12KeyStorage implements KeyStorage {
   private static final int SALT_BYTES = 32;
   private static final String SIGNING_ENTRY = "signing";
   private static final String AGREEMENT_ENTRY = "agreement";
+  private static final String STATE_ENTRY = "state";
   private static final String GENERATION_ENTRY = "generation-";
   private static final ByteString UNCOMPRESSED = ByteString.copyFrom(new byte[]{4});
 
@@ -67,6 +68,7 @@ public final class Pkcs12KeyStorage implements KeyStorage {
     secrets.put(from.deviceEntry(), keys.device().bytes());
     secrets.put(SIGNING_ENTRY, keys.signing().serialised());
     secrets.put(AGREEMENT_ENTRY, keys.agreement().serialised());
+    secrets.put(STATE_ENTRY, keys.state().toByteString());
     keys.generations().forEach((generation, key) -> secrets.put(GENERATION_ENTRY + generation, key.serialised()));
     try {
       replace(Pkcs12.write(secrets, from.password));
@@ -105,7 +107,8 @@ public final class Pkcs12KeyStorage implements KeyStorage {
     ByteString device = secrets.getOrDefault(deviceEntry, ByteString.EMPTY);
     Optional<SigningKey> signing = key(secrets.get(SIGNING_ENTRY), SigningKey::read);
     Optional<AgreementKey> agreement = key(secrets.get(AGREEMENT_ENTRY), AgreementKey::read);
-    if (device.size() != DeviceId.BYTES || signing.isEmpty() || agreement.isEmpty()) {
+    if (device.size() != DeviceId.BYTES || signing.isEmpty() || agreement.isEmpty() || !(StateKey
+        .read(secrets.getOrDefault(STATE_ENTRY, ByteString.EMPTY)) instanceof Reading.Read<StateKey> state)) {
       return Optional.empty();
     }
     SortedMap<Long, AgreementKey> generations = new TreeMap<>();
@@ -118,7 +121,7 @@ public final class Pkcs12KeyStorage implements KeyStorage {
         generations.put(Long.parseLong(secret.getKey().substring(GENERATION_ENTRY.length())), key.get());
       }
     }
-    return Optional.of(DeviceKeys.of(new DeviceId(device), signing.get(), agreement.get(), generations));
+    return Optional.of(DeviceKeys.of(new DeviceId(device), signing.get(), agreement.get(), generations, state.value()));
   }
 
   /// Reads d ‖ x ‖ y against its own public part: the file is the place where that is pinned.

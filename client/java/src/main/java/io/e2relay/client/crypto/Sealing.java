@@ -46,6 +46,11 @@ public final class Sealing {
   }
 
   static ByteString seal(Randomness randomness, SymmetricKey key, Label label, ByteString context, ByteString plain) {
+    return seal(randomness, key, label.bytes(), context, plain);
+  }
+
+  static ByteString seal(Randomness randomness, SymmetricKey key, ByteString label, ByteString context,
+      ByteString plain) {
     byte[] sealed = new byte[OVERHEAD_BYTES + plain.size()];
     ByteString salt = randomness.bytes(SALT_BYTES);
     salt.copyTo(sealed, 0);
@@ -58,6 +63,10 @@ public final class Sealing {
 
   /// Opens; whatever is wrong, the fault is CANNOT_OPEN.
   public static Reading<ByteString> open(SymmetricKey key, Label label, ByteString context, ByteString sealed) {
+    return open(key, label.bytes(), context, sealed);
+  }
+
+  static Reading<ByteString> open(SymmetricKey key, ByteString label, ByteString context, ByteString sealed) {
     if (sealed.size() < OVERHEAD_BYTES) {
       return new Reading.Unreadable<>(Fault.CANNOT_OPEN);
     }
@@ -67,7 +76,11 @@ public final class Sealing {
 
   /// mk: the key of this one sealing. Who has it opens this and nothing else.
   static ByteString onceKey(SymmetricKey key, Label label, ByteString context, ByteString salt) {
-    return Hkdf.derive(key.toByteString(), salt, label.bytes().concat(context), SymmetricKey.BYTES);
+    return onceKey(key, label.bytes(), context, salt);
+  }
+
+  private static ByteString onceKey(SymmetricKey key, ByteString label, ByteString context, ByteString salt) {
+    return Hkdf.derive(key.toByteString(), salt, label.concat(context), SymmetricKey.BYTES);
   }
 
   /// Opens with mk alone; the fault of another mk is for the caller to name. The bytes are at least the overhead.

@@ -131,7 +131,8 @@ final class CarelessnessTest {
     DerivedPassword password = DerivedPassword.of(Canary.text(20), new KdfParameters(600_000, Canary.bytes(32)), uid());
     BackupVersion version = BackupVersion.first();
     BackupBlob blob = Backup.make(account, version, password, Canary.bytes(32), bundle);
-    DeviceKeys device = DeviceKeys.of(new DeviceId(Canary.bytes(16)), fixed, agreement, generations);
+    DeviceKeys device = DeviceKeys.of(new DeviceId(Canary.bytes(16)), fixed, agreement, generations,
+        value(StateKey.read(Canary.bytes(32))));
     KeyStorage memory = new InMemoryKeyStorage();
     memory.save(device);
     FileDescriptor file = FileSealing.seal(key,

@@ -53,6 +53,7 @@ interface KeyStorageContract {
     assertEquals(expected.device(), keys.device());
     assertEquals(expected.signing().serialised(), keys.signing().serialised());
     assertEquals(expected.agreement().serialised(), keys.agreement().serialised());
+    assertEquals(expected.state().toByteString(), keys.state().toByteString());
     assertEquals(expected.generations().keySet(), keys.generations().keySet());
     expected.generations().forEach((generation, key) -> assertEquals(key.serialised(),
         java.util.Objects.requireNonNull(keys.generations().get(generation)).serialised()));

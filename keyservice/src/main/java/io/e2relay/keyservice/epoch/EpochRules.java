@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.keyservice.epoch;
+
+import io.e2relay.keyservice.membership.Conversation;
+import io.e2relay.keyservice.membership.Encryption;
+import io.e2relay.keyservice.membership.Member;
+import io.e2relay.keyservice.membership.Roster;
+import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.record.AccountKey;
+import io.e2relay.protocol.record.EpochReason;
+import io.e2relay.protocol.record.EpochRecord;
+import io.e2relay.protocol.record.EpochStatement;
+import io.e2relay.protocol.record.Fault;
+import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.Reading;
+import io.e2relay.protocol.record.RosterEntry;
+import io.e2relay.protocol.record.RosterRole;
+import io.e2relay.protocol.record.Signer;
+import io.e2relay.protocol.verify.EpochChain;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What may become the next epoch of an encrypted conversation.
+///
+/// A record that follows the chain is one that the members' clients will take. The server asks for more: that it is for
+/// exactly those who are members now, and for their newest keys.
+///
+/// @param membersMax how many members a conversation has at most
+public record EpochRules(int membersMax) {
+
+  /// What is wrong with a record whatever the conversation is; asked before anything is locked.
+  static @Nullable Objection unfit(EpochPut put) {
+    EpochStatement statement = put.epoch().record().statement();
+    if (!statement.conversation().equals(put.conversation()) || !isBy(statement.rotator(), put.by())) {
+      return Objection.of(Fault.WRONG_CONTEXT);
+    }
+    Fault fault = WrapRule.fault(put.epoch());
+    return fault == null ? null : Objection.of(fault);
+  }
+
+  static boolean isBy(Signer signer, Author author) {
+    return signer.uid().equals(author.uid()) && signer.device().equals(author.device());
+  }
+
+  /// The decision on a record. Asked under the lock of the conversation, with what was read under that lock.
+  ///
+  /// @param last the record of the current epoch
+  EpochRuling decide(Conversation now, EpochRecord last, Holders holders, EpochPut put) {
+    Encryption encryption = now.encryption();
+    if (encryption == null) {
+      return refused(Objection.of(Fault.WRONG_CONTEXT));
+    }
+    EpochRecord record = put.epoch().record();
+    Member signer = now.roster().member(put.by().uid());
+    if (signer == null) {
+      return refused(Objection.of(ErrorCode.NOT_A_MEMBER));
+    }
+    Hash hash = record.hash();
+    // By the hash: another valid signature of the same bytes is the same record.
+    if (hash.equals(encryption.epochHash())) {
+      return new EpochRuling.Known();
+    }
+    Objection objection = unlessFollowing(now, signer, record);
+    if (objection == null) {
+      objection = unlessNewest(holders, record.statement().rotator());
+    }
+    if (objection == null && new EpochChain(encryption.genesis(), last).next(record,
+        holders.records()) instanceof Reading.Unreadable<EpochChain>(Fault fault)) {
+      objection = Objection.of(fault);
+    }
+    if (objection == null) {
+      objection = unlessAgreed(now, last.statement(), record.statement());
+    }
+    if (objection == null) {
+      objection = unlessKeyed(now.roster(), holders, record.statement());
+    }
+    if (objection == null) {
+      objection = unlessEntitled(now, signer, record.statement());
+    }
+    return objection == null
+        ? new EpochRuling.Open(Rosters.after(now, record, hash), Rosters.changes(now, record.statement()))
+        : refused(objection);
+  }
+
+  private static @Nullable Objection unlessFollowing(Conversation now, Member signer, EpochRecord record) {
+    EpochStatement next = record.statement();
+    // Everybody in the last roster may begin anew once nobody is left who holds the key; the chain knows when.
+    if (!signer.active() && next.reason() != EpochReason.RESTARTED) {
+      return Objection.of(ErrorCode.MEMBER_PENDING);
+    }
+    boolean follows = now.encryption() != null && next.epoch().equals(now.epoch().next())
+        && next.prev().equals(now.encryption().epochHash());
+    return follows ? null : Objection.moved(now.epoch());
+  }
+
+  static @Nullable Objection unlessNewest(Holders holders, Signer signer) {
+    AccountKey newest = holders.newest().get(signer.uid());
+    return newest != null && newest.accountSeq() == signer.accountSeq()
+        ? null
+        : Objection.of(ErrorCode.STALE_KEYS, List.of(signer.uid()));
+  }
+
+  /// Whoever is a member has to be in the roster, and whoever was removed has to be missing from it. Who was in neither
+  /// is a newcomer.
+  private @Nullable Objection unlessAgreed(Conversation now, EpochStatement last, EpochStatement next) {
+    Map<Uid, RosterEntry> before = byUid(last);
+    Map<Uid, RosterEntry> after = byUid(next);
+    List<Uid> wrong = Stream
+        .concat(now.roster().members().stream().map(Member::uid).filter(uid -> !after.containsKey(uid)),
+            after.keySet().stream().filter(uid -> before.containsKey(uid) && !now.roster().contains(uid)))
+        .sorted(Roster.ORDER).toList();
+    if (!wrong.isEmpty()) {
+      return Objection.of(ErrorCode.ROSTER_MISMATCH, wrong);
+    }
+    boolean newcomers = after.size() > now.roster().size();
+    if (newcomers && now.direct()) {
+      return Objection.of(ErrorCode.NOT_ALLOWED);
+    }
+    return newcomers && after.size() > membersMax ? Objection.of(ErrorCode.LIMIT_EXCEEDED) : null;
+  }
+
+  /// Whoever gets the key gets it for the newest account there is; who waits names that, or none.
+  static @Nullable Objection unlessKeyed(Roster before, Holders holders, EpochStatement next) {
+    if (next.roster().stream().map(RosterEntry::uid)
+        .anyMatch(uid -> holders.barred().contains(uid) && !before.contains(uid))) {
+      return Objection.of(ErrorCode.NOT_ALLOWED);
+    }
+    List<Uid> stale = next.roster().stream().filter(entry -> {
+      boolean unknown = !entry.active() && entry.account().equals(AccountKey.NONE);
+      return !unknown && !entry.account().equals(holders.newest().get(entry.uid()));
+    }).map(RosterEntry::uid).toList();
+    return stale.isEmpty() ? null : Objection.of(ErrorCode.STALE_KEYS, stale);
+  }
+
+  private static @Nullable Objection unlessEntitled(Conversation now, Member signer, EpochStatement next) {
+    for (RosterEntry entry : next.roster()) {
+      Member was = now.roster().member(entry.uid());
+      if (was != null && was.active() && !entry.active()) {
+        return Objection.of(Fault.RULE_BROKEN);
+      }
+      boolean lowered = was != null && Rosters.isAdmin(was) && entry.role() == RosterRole.MEMBER;
+      if (lowered && !signer.admin() && !entry.uid().equals(signer.uid())) {
+        return Objection.of(ErrorCode.NOT_ALLOWED);
+      }
+    }
+    boolean orphaned = now.roster().led() && !Rosters.led(next) && !now.direct();
+    return orphaned ? Objection.of(ErrorCode.LAST_ADMIN) : null;
+  }
+
+  static EpochRuling refused(Objection why) {
+    return new EpochRuling.Refused(why);
+  }
+
+  private static Map<Uid, RosterEntry> byUid(EpochStatement statement) {
+    Map<Uid, RosterEntry> entries = new HashMap<>();
+    statement.roster().forEach(entry -> entries.put(entry.uid(), entry));
+    return entries;
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.e2relay.keyservice.epoch;
+
+import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.record.AccountKey;
+import io.e2relay.protocol.verify.Accounts;
+import java.util.Map;
+import java.util.Set;
+
+/// Those whom a record names, as their accounts are now.
+///
+/// @param newest what a roster has to name of them; nothing of who has no account
+/// @param barred who may come into no roster of this conversation, because they belong to another tenant
+/// @param records as many as it takes to check who signed
+record Holders(Map<Uid, AccountKey> newest, Set<Uid> barred, Accounts records) {
+  Holders {
+    newest = Map.copyOf(newest);
+    barred = Set.copyOf(barred);
+  }
+}
