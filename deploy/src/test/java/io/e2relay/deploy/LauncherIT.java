@@ -147,7 +147,7 @@ class LauncherIT {
 
   @Test
   void every_command_tells_its_usage_without_a_build() throws Exception {
-    for (String command : List.of("up", "serve", "migrate", "config", "token", "test", "bench")) {
+    for (String command : List.of("up", "serve", "migrate", "config", "token", "test", "bench", "oracle")) {
       FakeMachine.Run run = machine.run(command, "--help");
       assertEquals(0, run.exit());
       assertTrue(run.out().startsWith("usage: deploy/e2relay " + command), run.out());
@@ -196,5 +196,16 @@ class LauncherIT {
     run = machine.run("bench", "cripto");
     assertEquals(2, run.exit());
     assertTrue(run.err().contains("bench knows no 'cripto'"), run.err());
+  }
+
+  @Test
+  void the_oracle_is_built_beside_the_load_test_and_gets_the_journals() throws Exception {
+    Path built = Files.createDirectories(machine.home().resolve("loadtest/target"));
+    Files.writeString(built.resolve("runtime-classpath.txt"), "/m2/one.jar");
+    FakeMachine.Run run = machine.run("oracle", "--json", "a journal.jsonl");
+    assertEquals(0, run.exit(), run.err());
+    List<String> words = run.out().lines().toList();
+    assertEquals(List.of("io.e2relay.loadtest.oracle.Oracle", "--json", "a journal.jsonl"),
+        words.subList(words.size() - 3, words.size()));
   }
 }
