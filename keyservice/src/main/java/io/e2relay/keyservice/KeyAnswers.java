@@ -11,6 +11,7 @@ import io.e2relay.keyservice.conversation.Standing;
 import io.e2relay.keyservice.conversation.View;
 import io.e2relay.keyservice.database.Unavailable;
 import io.e2relay.keyservice.membership.Creation;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.bus.wire.AddCall;
 import io.e2relay.protocol.bus.wire.ConversationReply;
@@ -78,7 +79,9 @@ final class KeyAnswers {
         case SignIn.Done(long version) -> {
           return devices.signIn(call, version);
         }
-        case SignIn.Astray astray -> astray.conversations().forEach(id -> change(id, new Request.Leave(uid)));
+        case SignIn.Astray astray ->
+          // The service's own doing: nobody proves a device to a tenant that they do not belong to.
+          astray.conversations().forEach(id -> change(id, new Request.Leave(uid, Proof.DEVICE)));
       }
     }
     throw new Unavailable("a user who cannot leave another tenant's conversations");
@@ -129,7 +132,7 @@ final class KeyAnswers {
       return Reply.conversation(ErrorCode.MALFORMED);
     }
     return change(new ConversationId(call.getConversationId()),
-        new Request.Add(new Uid(call.getCaller()), Ask.uids(call.getMembersList())));
+        new Request.Add(new Uid(call.getCaller()), Ask.uids(call.getMembersList()), Proof.of(call.getDeviceProven())));
   }
 
   ConversationReply remove(RemoveCall call) {
@@ -137,14 +140,15 @@ final class KeyAnswers {
       return Reply.conversation(ErrorCode.MALFORMED);
     }
     return change(new ConversationId(call.getConversationId()), new Request.Remove(new Uid(call.getCaller()),
-        Ask.uids(call.getMembersList()), random(Creation.LINK_SECRET_BYTES)));
+        Ask.uids(call.getMembersList()), random(Creation.LINK_SECRET_BYTES), Proof.of(call.getDeviceProven())));
   }
 
   ConversationReply leave(LeaveCall call) {
     if (!Ask.about(call.getConversationId(), call.getCaller())) {
       return Reply.conversation(ErrorCode.MALFORMED);
     }
-    return change(new ConversationId(call.getConversationId()), new Request.Leave(new Uid(call.getCaller())));
+    return change(new ConversationId(call.getConversationId()),
+        new Request.Leave(new Uid(call.getCaller()), Proof.of(call.getDeviceProven())));
   }
 
   ConversationReply join(JoinCall call) {

@@ -122,7 +122,11 @@ final class EpochCallsIT {
     assertEquals(second.record().hash().bytes(), roster.getEpochHash());
     assertEquals(2, roster.getUidsCount());
 
-    Conversation closed = station.ask(Calls.REMOVE, Station.remove(anne.uid(), first.id().bytes(), bob.uid()))
+    assertEquals(ErrorCode.DEVICE_UNPROVEN.refusal(),
+        station.ask(Calls.REMOVE, Station.remove(anne.uid(), first.id().bytes(), bob.uid())).getRefusal());
+    assertEquals(ErrorCode.DEVICE_UNPROVEN.refusal(),
+        station.ask(Calls.LEAVE, Station.leave(bob.uid(), first.id().bytes())).getRefusal());
+    Conversation closed = station.ask(Calls.REMOVE, Station.provenRemove(anne.uid(), first.id().bytes(), bob.uid()))
         .getConversation();
     assertTrue(closed.getClosed());
     assertEquals(2, closed.getEpoch());
@@ -153,7 +157,10 @@ final class EpochCallsIT {
             .setRequest(cut.getRequest().toBuilder().setRecord(cut.getRequest().getRecord().substring(0, 100))).build())
             .getRefusal());
     assertEquals(ErrorCode.RECORD_REQUIRED.refusal(),
-        station.ask(Calls.ADD, Station.add(anne.uid(), first.id().bytes(), Station.user())).getRefusal());
+        station
+            .ask(Calls.ADD,
+                Station.add(anne.uid(), first.id().bytes(), Station.user()).toBuilder().setDeviceProven(true).build())
+            .getRefusal());
     assertTrue(station.ask(Calls.PUT_EPOCH, call(first.next().put())).hasPut());
   }
 

@@ -142,6 +142,11 @@ final class Station implements AutoCloseable {
     return LeaveCall.newBuilder().setCaller(caller.bytes()).setConversationId(id).build();
   }
 
+  /// As a relay asks for a connection whose device has proven itself.
+  static RemoveCall provenRemove(Uid caller, ByteString id, Uid... members) {
+    return remove(caller, id, members).toBuilder().setDeviceProven(true).build();
+  }
+
   static JoinCall join(Uid caller, ByteString id, ByteString secret) {
     return JoinCall.newBuilder().setTenant(Named.TENANT.bytes()).setCaller(caller.bytes()).setConversationId(id)
         .setLinkSecret(secret).build();

@@ -14,14 +14,17 @@ import io.e2relay.client.crypto.RosterMember;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.frame.Limits;
 import io.e2relay.protocol.id.Ids;
+import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.Envelope;
 import io.e2relay.protocol.record.EpochReason;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.RosterRole;
 import io.e2relay.protocol.record.RosterState;
 import io.e2relay.protocol.record.Signature;
+import io.e2relay.protocol.wire.AddMembers;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.Entry;
+import io.e2relay.protocol.wire.Leave;
 import io.e2relay.protocol.wire.RemoveMembers;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.util.ArrayList;
@@ -174,6 +177,26 @@ final class EncryptedSendIT {
   }
 
   @Test
+  void a_login_token_alone_changes_no_members() {
+    try (RawSocket anne = ANNE.enter(SERVICE); RawSocket thief = SERVICE.welcomed("anne")) {
+      SealedRoom room = room(anne);
+      List<ClientFrame.Builder> wishes = List.of(remove(room), leave(room), add(room));
+      wishes.forEach(wish -> assertCode(ErrorCode.DEVICE_UNPROVEN, thief.ask(wish), "of a thief"));
+      assertEquals(2, sent(anne.ask(SealedRoom.send(room.message(ANNE, 1)))),
+          "the epoch is open, and nothing was told");
+      // Who waits for a key has no account to prove, and may go.
+      try (RawSocket cara = SERVICE.welcomed("cara")) {
+        assertTrue(cara.ask(leave(room)).hasDone());
+      }
+      assertCode(ErrorCode.RECORD_REQUIRED, anne.ask(add(room)), "a proven device adds with a record");
+      assertTrue(anne.ask(remove(room)).hasConversation());
+      assertTrue(anne.ask(leave(room)).hasDone());
+      Shown.line("token_thief refused=%d code=DEVICE_UNPROVEN pending=left control=record_required,removed,left"
+          .formatted(wishes.size()));
+    }
+  }
+
+  @Test
   void what_races_a_removal_is_stored_before_it_or_not_at_all() {
     int stored = 0;
     int refused = 0;
@@ -258,6 +281,15 @@ final class EncryptedSendIT {
   private static ClientFrame.Builder remove(SealedRoom room) {
     return ClientFrame.newBuilder()
         .setRemoveMembers(RemoveMembers.newBuilder().setConversationId(room.id()).addMembers(BOB.uid().bytes()));
+  }
+
+  private static ClientFrame.Builder add(SealedRoom room) {
+    return ClientFrame.newBuilder()
+        .setAddMembers(AddMembers.newBuilder().setConversationId(room.id()).addMembers(RawSocket.random(Uid.BYTES)));
+  }
+
+  private static ClientFrame.Builder leave(SealedRoom room) {
+    return ClientFrame.newBuilder().setLeave(Leave.newBuilder().setConversationId(room.id()));
   }
 
   private static long sent(ServerFrame answer) {

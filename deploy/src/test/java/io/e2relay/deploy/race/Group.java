@@ -163,12 +163,12 @@ final class Group implements Accounts {
 
   Refusal remove(Somebody by, Somebody whom) {
     return station.ask(Calls.REMOVE, RemoveCall.newBuilder().setCaller(by.uid().bytes()).setConversationId(id.bytes())
-        .addMembers(whom.uid().bytes()).build()).getRefusal();
+        .addMembers(whom.uid().bytes()).setDeviceProven(true).build()).getRefusal();
   }
 
   Refusal leave(Somebody by) {
-    return station
-        .ask(Calls.LEAVE, LeaveCall.newBuilder().setCaller(by.uid().bytes()).setConversationId(id.bytes()).build())
+    return station.ask(Calls.LEAVE,
+        LeaveCall.newBuilder().setCaller(by.uid().bytes()).setConversationId(id.bytes()).setDeviceProven(true).build())
         .getRefusal();
   }
 

@@ -93,12 +93,21 @@ public final class PostgresAccounts implements Accounts {
       SELECT conversation_id FROM keys.member WHERE uid = $1::bytea AND to_epoch IS NULL
       ORDER BY conversation_id LIMIT $2::int""";
 
+  // Rows are counted first, then their bytes: a long chain is not read to its end only to be left out. The first that
+  // does not fit tells that there is more.
   private static final String CHAINS = """
-      SELECT a.uid, a.seq AS last_seq, r.record
-      FROM unnest($2::bytea[], $3::bigint[]) AS q(uid, after_seq)
-      JOIN keys.account a ON a.uid = q.uid AND a.tenant = $1::bytea
-      LEFT JOIN keys.account_record r ON r.uid = q.uid AND r.seq > q.after_seq
-      ORDER BY a.uid, r.seq LIMIT $4::int""";
+      SELECT p.uid, p.last_seq, p.record, p.through <= $5::bigint AS fits
+      FROM (
+        SELECT l.uid, l.last_seq, l.record,
+          sum(coalesce(octet_length(l.record), 0)) OVER (ORDER BY l.uid, l.seq) AS through
+        FROM (
+          SELECT a.uid, a.seq AS last_seq, r.seq, r.record
+          FROM unnest($2::bytea[], $3::bigint[]) AS q(uid, after_seq)
+          JOIN keys.account a ON a.uid = q.uid AND a.tenant = $1::bytea
+          LEFT JOIN keys.account_record r ON r.uid = q.uid AND r.seq > q.after_seq
+          ORDER BY a.uid, r.seq LIMIT $4::int) l) p
+      WHERE p.through - coalesce(octet_length(p.record), 0) <= $5::bigint
+      ORDER BY p.through, p.uid""";
 
   private static final String NEWEST = """
       SELECT r.record FROM keys.account a JOIN keys.account_record r ON r.uid = a.uid AND r.seq = a.seq
@@ -109,8 +118,9 @@ public final class PostgresAccounts implements Accounts {
       WHERE uid = $1::bytea AND device_id = $2::bytea AND seq > $3::bigint
       ORDER BY seq LIMIT $4::int""";
 
-  // Of the largest records there are, this many and their base64 fit a frame.
-  private static final int RECORDS_MAX = 90;
+  // Records of so many bytes fit a frame as base64, with the accounts that may be asked for at once around them.
+  private static final long RECORDS_BYTES_MAX = 350_000;
+  private static final int RECORDS_MAX = 1_000;
   private static final int WRAPS_MAX = 700;
   private static final int CONVERSATIONS_MAX = 10_000;
   private static final long DAY_MS = 24L * 60 * 60 * 1000;
@@ -136,8 +146,15 @@ public final class PostgresAccounts implements Accounts {
       Map<Uid, List<ByteString>> records = new LinkedHashMap<>();
       Map<Uid, Long> last = new LinkedHashMap<>();
       int rows = 0;
+      boolean all = true;
       for (Row row : session.run(CHAINS, buffer(tenant.bytes()), Columns.uids(uids),
-          uids.stream().map(uid -> requireNonNull(after.get(uid))).toArray(Long[]::new), RECORDS_MAX)) {
+          uids.stream().map(uid -> requireNonNull(after.get(uid))).toArray(Long[]::new), RECORDS_MAX,
+          RECORDS_BYTES_MAX)) {
+        rows++;
+        if (!row.getBoolean("fits")) {
+          all = false;
+          continue;
+        }
         Uid uid = requireNonNull(Columns.uid(row, "uid"));
         last.put(uid, row.getLong("last_seq"));
         List<ByteString> mine = records.computeIfAbsent(uid, _ -> new ArrayList<>());
@@ -145,11 +162,10 @@ public final class PostgresAccounts implements Accounts {
         if (record != null) {
           mine.add(record);
         }
-        rows++;
       }
       List<Chain> chains = new ArrayList<>();
       records.forEach((uid, mine) -> chains.add(new Chain(uid, List.copyOf(mine), requireNonNull(last.get(uid)))));
-      return new Chains(chains, rows == RECORDS_MAX);
+      return new Chains(chains, !all || rows == RECORDS_MAX);
     });
   }
 

@@ -51,12 +51,27 @@ public record Membership(int membersMax) {
 
   /// The decision on a change. Asked under the lock of the conversation, with its roster as read under that lock.
   public Decision decide(Conversation now, Request request) {
+    if (lacksDevice(now, request)) {
+      return new Decision.Refused(ErrorCode.DEVICE_UNPROVEN);
+    }
     return switch (request) {
       case Request.Add add -> add(now, add);
       case Request.Remove remove -> remove(now, remove);
       case Request.Leave leave ->
         now.roster().contains(leave.by()) ? end(now, Set.of(leave.by()), leave.by()) : NOT_A_MEMBER;
       case Request.Join join -> join(now, join);
+    };
+  }
+
+  /// Whether an active member of an encrypted conversation shows no more than a token. Who waits for a key may have no
+  /// account yet to prove, and can do nothing but leave.
+  private static boolean lacksDevice(Conversation now, Request request) {
+    Member by = now.roster().member(request.by());
+    return now.encryption() != null && by != null && by.active() && switch (request) {
+      case Request.Add add -> add.proof() == Proof.TOKEN;
+      case Request.Remove remove -> remove.proof() == Proof.TOKEN;
+      case Request.Leave leave -> leave.proof() == Proof.TOKEN;
+      case Request.Join _ -> false;
     };
   }
 

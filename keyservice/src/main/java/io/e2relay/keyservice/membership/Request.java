@@ -11,20 +11,20 @@ public sealed interface Request {
   Uid by();
 
   /// Make them members; who is one already stays as they are.
-  record Add(Uid by, Set<Uid> uids) implements Request {
+  record Add(Uid by, Set<Uid> uids, Proof proof) implements Request {
   }
 
   /// Make them members no longer; who is none is ignored.
   ///
   /// @param newSecret the link's secret from then on, so that the removed cannot come back by the old one
-  record Remove(Uid by, Set<Uid> uids, ByteString newSecret) implements Request {
+  record Remove(Uid by, Set<Uid> uids, ByteString newSecret, Proof proof) implements Request {
     @Override
     public String toString() {
       return "Remove[" + by + ", " + uids + "]";
     }
   }
 
-  record Leave(Uid by) implements Request {
+  record Leave(Uid by, Proof proof) implements Request {
   }
 
   /// Become a member by the link.

@@ -4,13 +4,17 @@ package io.e2relay.keyservice.account;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.e2relay.backing.BackingExtension;
 import io.e2relay.keyservice.conversation.KeySchemas;
 import io.e2relay.keyservice.database.Columns;
 import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.frame.Limits;
+import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.KeyLogLeaf;
 import io.vertx.core.Vertx;
@@ -18,6 +22,7 @@ import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -106,6 +111,35 @@ final class PostgresAccountsIT implements AccountsContract, AccountDevicesContra
     assertEquals(List.of("3 2", "4 3"),
         rows("SELECT seq, aek_gen FROM keys.turn_job WHERE uid = $1::bytea ORDER BY seq", anne,
             row -> row.getLong("seq") + " " + row.getLong("aek_gen")));
+  }
+
+  @Test
+  void an_answer_has_as_many_records_as_fit_a_frame_and_the_rest_comes_when_asked_for() throws Exception {
+    ByteString record = Owner.random(AccountRecord.BYTES_MAX);
+    Map<Uid, Long> asked = new HashMap<>();
+    for (int i = 0; i < 120; i++) {
+      Uid uid = new Uid(Owner.random(Uid.BYTES));
+      asked.put(uid, 0L);
+      sessions.with(session -> session.run("""
+          WITH a AS (INSERT INTO keys.account (uid, tenant, seq, hash, aek_gen)
+            VALUES ($1::bytea, $2::bytea, 1, $4::bytea, 1))
+          INSERT INTO keys.account_record (uid, seq, kind, record, stored_ms)
+          VALUES ($1::bytea, 1, 1, $3::bytea, 1)""", Columns.buffer(uid.bytes()), Columns.buffer(TENANT.bytes()),
+          Columns.buffer(record), Columns.buffer(Owner.random(32))));
+    }
+    List<Integer> pages = new ArrayList<>();
+    boolean more = true;
+    while (more) {
+      Accounts.Chains page = accounts.chains(TENANT, asked);
+      pages.add(page.chains().size());
+      page.chains().forEach(chain -> assertEquals(List.of(record), chain.records()));
+      page.chains().forEach(chain -> asked.remove(chain.uid()));
+      more = page.more();
+    }
+    assertEquals(Map.of(), asked);
+    assertEquals(List.of(87, 33), pages);
+    // Were it the largest answer that there can be, its text would still fit.
+    assertTrue((350_000L * 4 / 3) + Limits.ACCOUNTS_PER_REQUEST_MAX * 80 + 1_000 * 7 < Limits.FRAME_BYTES_MAX);
   }
 
   private <T> List<T> rows(String sql, Owner owner, Function<Row, T> read) {

@@ -17,6 +17,7 @@ import com.google.protobuf.ByteString;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Member;
 import io.e2relay.keyservice.membership.Named;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.ReadableEpochs;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.error.ErrorCode;
@@ -83,7 +84,7 @@ interface ConversationsContract {
   }
 
   private static Request remove(Uid by, Uid... uids) {
-    return new Request.Remove(by, Set.of(uids), secret(2));
+    return new Request.Remove(by, Set.of(uids), secret(2), Proof.TOKEN);
   }
 
   private @Nullable List<Uid> rosterAt(ConversationId id, long epoch) {
@@ -118,7 +119,7 @@ interface ConversationsContract {
     Uid creator = freshUser();
     Creation first = wish(creator, freshUser());
     ConversationId id = made(first);
-    done(conversations().change(id, new Request.Add(creator, Set.of(freshUser()))));
+    done(conversations().change(id, new Request.Add(creator, Set.of(freshUser()), Proof.TOKEN)));
     Creation again = new Creation(new ConversationId(unique(32)), first.terms(), creator, first.others(),
         first.requestId(), secret(9));
     Outcome.Unchanged unchanged = assertInstanceOf(Outcome.Unchanged.class, conversations().create(again));
@@ -143,7 +144,7 @@ interface ConversationsContract {
   default void a_repeated_request_of_who_has_left_is_refused() {
     Uid creator = freshUser();
     Creation wish = wish(creator, freshUser());
-    done(conversations().change(made(wish), new Request.Leave(creator)));
+    done(conversations().change(made(wish), new Request.Leave(creator, Proof.TOKEN)));
     assertEquals(new Outcome.Refused(ErrorCode.NOT_A_MEMBER), conversations().create(wish));
   }
 
@@ -153,10 +154,11 @@ interface ConversationsContract {
     Uid b = freshUser();
     Uid c = freshUser();
     ConversationId id = made(wish(a, b));
-    assertEquals(2, done(conversations().change(id, new Request.Add(b, Set.of(c)))).news().control().getSeq());
+    assertEquals(2,
+        done(conversations().change(id, new Request.Add(b, Set.of(c), Proof.TOKEN))).news().control().getSeq());
     assertEquals(3, done(conversations().change(id, remove(a, b))).news().control().getSeq());
     assertEquals(4, done(conversations().change(id, new Request.Join(b, TENANT, secret(2)))).news().control().getSeq());
-    assertEquals(5, done(conversations().change(id, new Request.Leave(a))).news().control().getSeq());
+    assertEquals(5, done(conversations().change(id, new Request.Leave(a, Proof.TOKEN))).news().control().getSeq());
     assertEquals(sorted(a, b), rosterAt(id, 1));
     assertEquals(sorted(a, b, c), rosterAt(id, 2));
     assertEquals(sorted(a, c), rosterAt(id, 3));
@@ -176,7 +178,7 @@ interface ConversationsContract {
     Uid a = freshUser();
     Uid b = freshUser();
     ConversationId id = made(wish(a, b));
-    for (Request request : List.of(new Request.Add(a, Set.of(b)), remove(a, freshUser()),
+    for (Request request : List.of(new Request.Add(a, Set.of(b), Proof.TOKEN), remove(a, freshUser()),
         new Request.Join(b, TENANT, secret(1)))) {
       Outcome.Unchanged unchanged = assertInstanceOf(Outcome.Unchanged.class, conversations().change(id, request));
       assertEquals(Epoch.FIRST, unchanged.now().conversation().epoch());
@@ -195,8 +197,8 @@ interface ConversationsContract {
       for (ConversationId where : List.of(id, Named.conversation(0xee))) {
         assertNull(conversations().view(where, nobody));
         assertNull(conversations().standing(where, nobody));
-        for (Request request : List.of(new Request.Add(nobody, Set.of(nobody)), remove(nobody, member),
-            remove(nobody, nobody), new Request.Leave(nobody), new Request.Join(nobody, TENANT, secret(7)),
+        for (Request request : List.of(new Request.Add(nobody, Set.of(nobody), Proof.TOKEN), remove(nobody, member),
+            remove(nobody, nobody), new Request.Leave(nobody, Proof.TOKEN), new Request.Join(nobody, TENANT, secret(7)),
             new Request.Join(nobody, TENANT, secret(1)), new Request.Join(nobody, OTHER_TENANT, secret(2)))) {
           assertEquals(new Outcome.Refused(ErrorCode.NOT_A_MEMBER), conversations().change(where, request));
         }
@@ -229,8 +231,9 @@ interface ConversationsContract {
     assertEquals(new Outcome.Refused(ErrorCode.NOT_ALLOWED), conversations().change(id, remove(member, admin)));
     Set<Uid> many = IntStream.range(0, MEMBERS_MAX - 1).mapToObj(_ -> freshUser()).collect(Collectors.toSet());
     assertEquals(new Outcome.Refused(ErrorCode.LIMIT_EXCEEDED),
-        conversations().change(id, new Request.Add(member, many)));
-    done(conversations().change(id, new Request.Add(member, many.stream().skip(1).collect(Collectors.toSet()))));
+        conversations().change(id, new Request.Add(member, many, Proof.TOKEN)));
+    done(conversations().change(id,
+        new Request.Add(member, many.stream().skip(1).collect(Collectors.toSet()), Proof.TOKEN)));
     Creation transit = new Creation(new ConversationId(unique(32)),
         new Creation.Terms(TENANT, TrustLevel.TRUST_LEVEL_TRANSIT, History.HISTORY_FULL), admin, Set.of(), unique(16),
         ByteString.EMPTY);
@@ -244,9 +247,9 @@ interface ConversationsContract {
     ConversationId full = made(wish(a, b));
     ConversationId fromJoin = made(wish(History.HISTORY_FROM_JOIN, a, b));
     for (ConversationId id : List.of(full, fromJoin)) {
-      done(conversations().change(id, new Request.Leave(b)));
-      done(conversations().change(id, new Request.Add(a, Set.of(b))));
-      done(conversations().change(id, new Request.Leave(a)));
+      done(conversations().change(id, new Request.Leave(b, Proof.TOKEN)));
+      done(conversations().change(id, new Request.Add(a, Set.of(b), Proof.TOKEN)));
+      done(conversations().change(id, new Request.Leave(a, Proof.TOKEN)));
     }
     Standing everything = conversations().standing(full, b);
     assertNotNull(everything);
@@ -265,7 +268,8 @@ interface ConversationsContract {
   default void the_last_member_can_leave_an_empty_roster() {
     Uid a = freshUser();
     ConversationId id = made(wish(a));
-    assertEquals(0, done(conversations().change(id, new Request.Leave(a))).now().conversation().roster().size());
+    assertEquals(0,
+        done(conversations().change(id, new Request.Leave(a, Proof.TOKEN))).now().conversation().roster().size());
     assertEquals(List.of(), rosterAt(id, 2));
     assertNull(conversations().view(id, a));
   }
@@ -278,7 +282,7 @@ interface ConversationsContract {
       made.add(made(wish(user)));
     }
     ConversationId left = made(wish(user));
-    done(conversations().change(left, new Request.Leave(user)));
+    done(conversations().change(left, new Request.Leave(user, Proof.TOKEN)));
     Listing first = conversations().list(user, null, 3);
     assertEquals(made.subList(0, 3), first.conversations().stream().map(view -> view.conversation().id()).toList());
     assertTrue(first.more());
@@ -323,7 +327,7 @@ interface ConversationsContract {
     assertEquals(java.util.Map.of(named, name), view.subjects());
     assertEquals(view, conversations().list(unnamed, null, 1).conversations().getFirst());
     assertEquals(view.subjects(),
-        done(conversations().change(id, new Request.Add(named, Set.of(freshUser())))).now().subjects());
+        done(conversations().change(id, new Request.Add(named, Set.of(freshUser()), Proof.TOKEN))).now().subjects());
   }
 
   @Test
@@ -334,7 +338,7 @@ interface ConversationsContract {
     assertEquals(new SignIn.Done(1), conversations().signIn(TENANT, user, name));
     ConversationId id = made(wish(admin, user));
     assertEquals(new SignIn.Done(2), conversations().signIn(TENANT, user, name));
-    done(conversations().change(id, new Request.Add(admin, Set.of(freshUser()))));
+    done(conversations().change(id, new Request.Add(admin, Set.of(freshUser()), Proof.TOKEN)));
     assertEquals(new SignIn.Done(2), conversations().signIn(TENANT, user, name));
     Outcome.Changed removed = done(conversations().change(id, remove(admin, user)));
     assertEquals(java.util.Map.of(user, 3L), removed.news().versions());
@@ -347,7 +351,7 @@ interface ConversationsContract {
     Uid other = freshUser();
     ConversationId id = made(wish(admin, other));
     assertEquals(Set.of(admin, other),
-        done(conversations().change(id, new Request.Leave(admin))).news().versions().keySet());
+        done(conversations().change(id, new Request.Leave(admin, Proof.TOKEN))).news().versions().keySet());
   }
 
   @Test
@@ -368,12 +372,12 @@ interface ConversationsContract {
     assertEquals(new Outcome.Refused(ErrorCode.NOT_ALLOWED), conversations().create(wish(admin, foreigner)));
     ConversationId id = made(wish(admin));
     assertEquals(new Outcome.Refused(ErrorCode.NOT_ALLOWED),
-        conversations().change(id, new Request.Add(admin, Set.of(foreigner, freshUser()))));
+        conversations().change(id, new Request.Add(admin, Set.of(foreigner, freshUser()), Proof.TOKEN)));
     assertEquals(List.of(admin), rosterAt(id, 1));
     assertNull(rosterAt(id, 2));
     // Nothing of a refused request stays.
     assertEquals(new SignIn.Done(1), conversations().signIn(OTHER_TENANT, foreigner, name));
-    done(conversations().change(id, new Request.Add(admin, Set.of(freshUser()))));
+    done(conversations().change(id, new Request.Add(admin, Set.of(freshUser()), Proof.TOKEN)));
   }
 
   @Test
@@ -385,7 +389,7 @@ interface ConversationsContract {
     ConversationId id = made(wish(admin, foreigner));
     assertEquals(new SignIn.Astray(List.of(id)), conversations().signIn(home, foreigner, name));
     assertEquals(new Outcome.Refused(ErrorCode.NOT_ALLOWED), conversations().create(wish(admin, foreigner)));
-    done(conversations().change(id, new Request.Leave(foreigner)));
+    done(conversations().change(id, new Request.Leave(foreigner, Proof.TOKEN)));
     assertInstanceOf(SignIn.Done.class, conversations().signIn(home, foreigner, name));
     assertEquals(List.of(admin), rosterAt(id, 2));
     assertNotEquals(List.of(), rosterAt(id, 1));

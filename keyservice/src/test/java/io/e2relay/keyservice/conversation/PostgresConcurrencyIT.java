@@ -21,6 +21,7 @@ import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Member;
 import io.e2relay.keyservice.membership.Membership;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.keyservice.membership.Roster;
 import io.e2relay.protocol.config.Postgres;
@@ -80,11 +81,11 @@ final class PostgresConcurrencyIT {
     for (int i = 0; i < 50; i++) {
       Uid some = early.get(i % early.size());
       Request request = switch (i % 5) {
-        case 0 -> new Request.Add(admin, Set.copyOf(users(2)));
-        case 1 -> new Request.Remove(admin, Set.of(some), secret(1));
+        case 0 -> new Request.Add(admin, Set.copyOf(users(2)), Proof.TOKEN);
+        case 1 -> new Request.Remove(admin, Set.of(some), secret(1), Proof.TOKEN);
         case 2 -> new Request.Join(freshUser(), TENANT, secret(1));
-        case 3 -> new Request.Leave(some);
-        case 4 -> new Request.Add(some, Set.of(freshUser(), early.get((i + 7) % early.size())));
+        case 3 -> new Request.Leave(some, Proof.TOKEN);
+        case 4 -> new Request.Add(some, Set.of(freshUser(), early.get((i + 7) % early.size())), Proof.TOKEN);
         default -> throw new AssertionError();
       };
       changes.add(() -> conversations.change(id, request));
@@ -120,7 +121,9 @@ final class PostgresConcurrencyIT {
       ConversationId id = ids.get(i % 4);
       Set<Uid> some = new HashSet<>(
           List.of(users.get(i % 30), users.get((i * 7 + 3) % 30), users.get((i * 11 + 5) % 30)));
-      Request request = i % 3 == 2 ? new Request.Remove(admin, some, secret(1)) : new Request.Add(admin, some);
+      Request request = i % 3 == 2
+          ? new Request.Remove(admin, some, secret(1), Proof.TOKEN)
+          : new Request.Add(admin, some, Proof.TOKEN);
       changes.add(() -> conversations.change(id, request));
     }
     long changed = atOnce(changes).stream().filter(Outcome.Changed.class::isInstance).count();
@@ -161,9 +164,10 @@ final class PostgresConcurrencyIT {
     for (int round = 0; round < 10; round++) {
       String name = freshName();
       Uid foreigner = Ids.uid(OTHER_TENANT, name);
-      atOnce(List.of(() -> conversations.change(id, new Request.Add(admin, Set.of(foreigner))), () -> {
+      atOnce(List.of(() -> conversations.change(id, new Request.Add(admin, Set.of(foreigner), Proof.TOKEN)), () -> {
         while (conversations.signIn(OTHER_TENANT, foreigner, name) instanceof SignIn.Astray astray) {
-          astray.conversations().forEach(where -> conversations.change(where, new Request.Leave(foreigner)));
+          astray.conversations()
+              .forEach(where -> conversations.change(where, new Request.Leave(foreigner, Proof.TOKEN)));
         }
         return new Outcome.Refused(ErrorCode.NOT_ALLOWED);
       }));

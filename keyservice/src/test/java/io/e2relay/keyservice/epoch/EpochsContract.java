@@ -20,6 +20,7 @@ import io.e2relay.keyservice.membership.Change;
 import io.e2relay.keyservice.membership.Conversation;
 import io.e2relay.keyservice.membership.Encryption;
 import io.e2relay.keyservice.membership.Phase;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.ReadableEpochs;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.error.ErrorCode;
@@ -72,11 +73,12 @@ interface EpochsContract {
 
   default Outcome.Changed removed(Draft of, Holder by, Uid... gone) {
     return assertInstanceOf(Outcome.Changed.class,
-        conversations().change(of.id(), new Request.Remove(by.uid(), Set.of(gone), Owner.random(16))));
+        conversations().change(of.id(), new Request.Remove(by.uid(), Set.of(gone), Owner.random(16), Proof.DEVICE)));
   }
 
   default Outcome.Changed left(Draft of, Uid who) {
-    return assertInstanceOf(Outcome.Changed.class, conversations().change(of.id(), new Request.Leave(who)));
+    return assertInstanceOf(Outcome.Changed.class,
+        conversations().change(of.id(), new Request.Leave(who, Proof.DEVICE)));
   }
 
   default Conversation seen(Draft draft, Holder by) {
@@ -341,7 +343,7 @@ interface EpochsContract {
     Draft first = Draft.group(anne, bob);
     found(first);
     assertEquals(new Outcome.Refused(ErrorCode.LAST_ADMIN),
-        conversations().change(first.id(), new Request.Leave(anne.uid())));
+        conversations().change(first.id(), new Request.Leave(anne.uid(), Proof.DEVICE)));
     assertEquals(Objection.of(ErrorCode.LAST_ADMIN), refused(first.next(EpochReason.ROLE_CHANGED).member(anne)));
     Draft second = first.next(EpochReason.ROLE_CHANGED).admin(bob);
     assertEquals(List.of(change(ChangeKind.CHANGE_KIND_ROLE_CHANGED, bob.uid(), anne)),
@@ -358,9 +360,9 @@ interface EpochsContract {
     Draft first = Draft.group(anne).pending(bob);
     found(first);
     assertEquals(new Outcome.Refused(ErrorCode.RECORD_REQUIRED),
-        conversations().change(first.id(), new Request.Add(anne.uid(), Set.of(nobody()))));
+        conversations().change(first.id(), new Request.Add(anne.uid(), Set.of(nobody()), Proof.DEVICE)));
     assertEquals(new Outcome.Refused(ErrorCode.MEMBER_PENDING),
-        conversations().change(first.id(), new Request.Add(bob, Set.of(nobody()))));
+        conversations().change(first.id(), new Request.Add(bob, Set.of(nobody()), Proof.DEVICE)));
     assertEquals(new Outcome.Refused(ErrorCode.NOT_A_MEMBER),
         conversations().change(first.id(), new Request.Join(nobody(), TENANT, Owner.random(16))));
     opened(first.next().pending(nobody()));

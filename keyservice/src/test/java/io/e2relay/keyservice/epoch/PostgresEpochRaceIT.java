@@ -21,6 +21,7 @@ import io.e2relay.keyservice.database.PostgresSession;
 import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Membership;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.error.ErrorCode;
@@ -148,8 +149,8 @@ final class PostgresEpochRaceIT {
       Draft first = Draft.group(anne, bob, eve);
       found(first);
       Draft next = first.next().by(bob);
-      List<Object> answers = atOnce(List.of(() -> epochs.put(next.put(), NOW),
-          () -> conversations.change(first.id(), new Request.Remove(anne.uid(), Set.of(eve.uid()), Owner.random(16)))));
+      List<Object> answers = atOnce(List.of(() -> epochs.put(next.put(), NOW), () -> conversations.change(first.id(),
+          new Request.Remove(anne.uid(), Set.of(eve.uid()), Owner.random(16), Proof.DEVICE))));
       assertInstanceOf(Outcome.Changed.class, answers.get(1));
       assertTrue(requireNonNull(conversations.view(first.id(), bob.uid())).conversation().phase().closed());
       Draft last = answers.get(0) instanceof Opening.Opened ? next : first;

@@ -16,6 +16,7 @@ import io.e2relay.keyservice.conversation.Outcome;
 import io.e2relay.keyservice.conversation.PostgresConversations;
 import io.e2relay.keyservice.database.PostgresSessions;
 import io.e2relay.keyservice.membership.Membership;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.record.EpochReason;
@@ -77,7 +78,7 @@ final class PostgresLargeEpochIT {
     Holder last = members.getLast();
     assertEquals(ROTATIONS + 1, ((Epochs.Keyring.Wraps) epochs.wraps(draft.id(), last.uid(), 0)).wraps().size());
     assertInstanceOf(Outcome.Changed.class, conversations.change(draft.id(),
-        new Request.Remove(members.getFirst().uid(), Set.of(last.uid()), Owner.random(16))));
+        new Request.Remove(members.getFirst().uid(), Set.of(last.uid()), Owner.random(16), Proof.DEVICE)));
     assertInstanceOf(Opening.Opened.class, epochs.put(draft.next(EpochReason.REMOVED).without(last.uid()).put(), NOW));
     IO.println("shown: large-epoch members=%d rotations=%d wrap-bytes=%d median_us=%d".formatted(MEMBERS, ROTATIONS,
         MEMBERS * draft.wraps.get().getFirst().size(), micros.stream().sorted().toList().get(ROTATIONS / 2)));

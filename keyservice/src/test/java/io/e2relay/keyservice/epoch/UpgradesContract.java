@@ -11,6 +11,7 @@ import io.e2relay.keyservice.account.Owner;
 import io.e2relay.keyservice.conversation.Outcome;
 import io.e2relay.keyservice.membership.Creation;
 import io.e2relay.keyservice.membership.Phase;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
@@ -68,13 +69,13 @@ interface UpgradesContract extends EpochsContract {
         requireNonNull(conversations().view(open, bob.uid())).conversation().phase());
     assertEquals(new Founding.Found(made.now()), epochs().upgrade(open, wish, NOW), "the same again");
     assertEquals(Objection.of(ErrorCode.UPGRADED), objection(open, as(open, anne).member(bob).pending(carol)));
-    for (Request request : List.of(new Request.Add(anne.uid(), Set.of(EpochsContract.nobody())),
-        new Request.Remove(anne.uid(), Set.of(bob.uid()), Owner.random(16)),
+    for (Request request : List.of(new Request.Add(anne.uid(), Set.of(EpochsContract.nobody()), Proof.DEVICE),
+        new Request.Remove(anne.uid(), Set.of(bob.uid()), Owner.random(16), Proof.DEVICE),
         new Request.Join(EpochsContract.nobody(), anne.owner.tenant, LINK))) {
       assertEquals(new Outcome.Refused(ErrorCode.UPGRADED), conversations().change(open, request));
     }
     Outcome.Changed left = assertInstanceOf(Outcome.Changed.class,
-        conversations().change(open, new Request.Leave(bob.uid())));
+        conversations().change(open, new Request.Leave(bob.uid(), Proof.DEVICE)));
     assertTrue(left.news().control().getClosed());
     assertEquals(new Phase(true, first.id()), left.now().conversation().phase());
     assertInstanceOf(Opening.Opened.class, epochs().put(first.next().put(), NOW));

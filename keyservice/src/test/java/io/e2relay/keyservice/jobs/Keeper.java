@@ -24,6 +24,7 @@ import io.e2relay.keyservice.epoch.PostgresEpochs;
 import io.e2relay.keyservice.grant.PostgresGrants;
 import io.e2relay.keyservice.membership.Membership;
 import io.e2relay.keyservice.membership.Named;
+import io.e2relay.keyservice.membership.Proof;
 import io.e2relay.keyservice.membership.Request;
 import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.id.ConversationId;
@@ -94,8 +95,8 @@ public final class Keeper implements AutoCloseable {
   }
 
   public void remove(Room room, Person by, Person gone) {
-    assertInstanceOf(Outcome.Changed.class,
-        conversations.change(room.id(), new Request.Remove(by.uid(), Set.of(gone.uid()), Named.secret(1))));
+    assertInstanceOf(Outcome.Changed.class, conversations.change(room.id(),
+        new Request.Remove(by.uid(), Set.of(gone.uid()), Named.secret(1), Proof.DEVICE)));
     room.without(gone);
   }
 

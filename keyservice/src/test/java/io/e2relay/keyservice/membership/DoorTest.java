@@ -17,8 +17,8 @@ final class DoorTest {
   private static final Door LINK = new Door(TENANT, secret(1), false);
   private static final Door INSIDE = new Door(TENANT, secret(1), true);
 
-  private static final List<Request> BY_MEMBERS = List.of(new Request.Add(user(1), Set.of()),
-      new Request.Remove(user(1), Set.of(), secret(2)), new Request.Leave(user(1)));
+  private static final List<Request> BY_MEMBERS = List.of(new Request.Add(user(1), Set.of(), Proof.TOKEN),
+      new Request.Remove(user(1), Set.of(), secret(2), Proof.TOKEN), new Request.Leave(user(1), Proof.TOKEN));
 
   @Test
   void only_members_come_in_to_change_something() {

@@ -53,10 +53,12 @@ final class MembershipTest {
 
   static Stream<Refusal> refusals() {
     return Stream.of(
-        new Refusal("a stranger adds", new Request.Add(STRANGER, Set.of(STRANGER)), ErrorCode.NOT_A_MEMBER),
-        new Refusal("a stranger adds nobody", new Request.Add(STRANGER, Set.of()), ErrorCode.NOT_A_MEMBER),
-        new Refusal("a pending member adds", new Request.Add(PENDING, Set.of(user(50))), ErrorCode.MEMBER_PENDING),
-        new Refusal("too many", new Request.Add(MEMBER, Set.of(user(50), user(51), user(52))),
+        new Refusal("a stranger adds", new Request.Add(STRANGER, Set.of(STRANGER), Proof.TOKEN),
+            ErrorCode.NOT_A_MEMBER),
+        new Refusal("a stranger adds nobody", new Request.Add(STRANGER, Set.of(), Proof.TOKEN), ErrorCode.NOT_A_MEMBER),
+        new Refusal("a pending member adds", new Request.Add(PENDING, Set.of(user(50)), Proof.TOKEN),
+            ErrorCode.MEMBER_PENDING),
+        new Refusal("too many", new Request.Add(MEMBER, Set.of(user(50), user(51), user(52)), Proof.TOKEN),
             ErrorCode.LIMIT_EXCEEDED),
         new Refusal("a stranger removes", remove(STRANGER, MEMBER), ErrorCode.NOT_A_MEMBER),
         new Refusal("a stranger removes themselves", remove(STRANGER, STRANGER), ErrorCode.NOT_A_MEMBER),
@@ -64,7 +66,7 @@ final class MembershipTest {
         new Refusal("a member removes themselves and another", remove(MEMBER, MEMBER, ADMIN), ErrorCode.NOT_ALLOWED),
         new Refusal("a member removes a stranger", remove(MEMBER, STRANGER), ErrorCode.NOT_ALLOWED),
         new Refusal("a pending member removes", remove(PENDING, MEMBER), ErrorCode.MEMBER_PENDING),
-        new Refusal("a stranger leaves", new Request.Leave(STRANGER), ErrorCode.NOT_A_MEMBER),
+        new Refusal("a stranger leaves", new Request.Leave(STRANGER, Proof.TOKEN), ErrorCode.NOT_A_MEMBER),
         new Refusal("the wrong secret", join(STRANGER, TENANT, secret(9)), ErrorCode.NOT_A_MEMBER),
         new Refusal("no secret", join(STRANGER, TENANT, ByteString.EMPTY), ErrorCode.NOT_A_MEMBER),
         new Refusal("another tenant", join(STRANGER, OTHER_TENANT, SECRET), ErrorCode.NOT_A_MEMBER));
@@ -78,7 +80,8 @@ final class MembershipTest {
 
   @Test
   void adding_members_begins_an_epoch_and_says_who_added_them() {
-    Decision.Changed changed = changed(conversation(SECRET), new Request.Add(MEMBER, Set.of(user(50), user(5), ADMIN)));
+    Decision.Changed changed = changed(conversation(SECRET),
+        new Request.Add(MEMBER, Set.of(user(50), user(5), ADMIN), Proof.TOKEN));
     assertEquals(EPOCH.next(), changed.after().epoch());
     assertTrue(changed.open());
     assertEquals(
@@ -93,18 +96,20 @@ final class MembershipTest {
   @Test
   void adding_who_is_a_member_already_changes_nothing() {
     assertEquals(new Decision.Unchanged(),
-        RULES.decide(conversation(SECRET), new Request.Add(MEMBER, Set.of(ADMIN, MEMBER, PENDING))));
-    assertEquals(new Decision.Unchanged(), RULES.decide(conversation(SECRET), new Request.Add(MEMBER, Set.of())));
+        RULES.decide(conversation(SECRET), new Request.Add(MEMBER, Set.of(ADMIN, MEMBER, PENDING), Proof.TOKEN)));
+    assertEquals(new Decision.Unchanged(),
+        RULES.decide(conversation(SECRET), new Request.Add(MEMBER, Set.of(), Proof.TOKEN)));
   }
 
   @Test
   void the_limit_counts_members_and_not_names() {
-    Conversation full = changed(conversation(SECRET), new Request.Add(ADMIN, Set.of(user(50), user(51)))).after();
+    Conversation full = changed(conversation(SECRET), new Request.Add(ADMIN, Set.of(user(50), user(51)), Proof.TOKEN))
+        .after();
     assertEquals(5, full.roster().size());
     assertEquals(new Decision.Refused(ErrorCode.LIMIT_EXCEEDED),
-        RULES.decide(full, new Request.Add(ADMIN, Set.of(user(52)))));
+        RULES.decide(full, new Request.Add(ADMIN, Set.of(user(52)), Proof.TOKEN)));
     assertEquals(new Decision.Refused(ErrorCode.LIMIT_EXCEEDED), RULES.decide(full, join(user(52), TENANT, SECRET)));
-    assertEquals(new Decision.Unchanged(), RULES.decide(full, new Request.Add(ADMIN, Set.of(user(50)))));
+    assertEquals(new Decision.Unchanged(), RULES.decide(full, new Request.Add(ADMIN, Set.of(user(50)), Proof.TOKEN)));
   }
 
   @Test
@@ -130,7 +135,7 @@ final class MembershipTest {
   @Test
   void removing_oneself_is_leaving() {
     for (Request request : List.of(remove(MEMBER, MEMBER), remove(MEMBER, MEMBER, STRANGER),
-        new Request.Leave(MEMBER))) {
+        new Request.Leave(MEMBER, Proof.TOKEN))) {
       Decision.Changed changed = changed(conversation(SECRET), request);
       assertEquals(List.of(new Change(CHANGE_KIND_LEFT, MEMBER, MEMBER)), changed.changes());
       assertEquals(SECRET, changed.after().linkSecret());
@@ -148,14 +153,14 @@ final class MembershipTest {
   @Test
   void a_pending_member_can_leave() {
     assertEquals(List.of(new Change(CHANGE_KIND_LEFT, PENDING, PENDING)),
-        changed(conversation(SECRET), new Request.Leave(PENDING)).changes());
+        changed(conversation(SECRET), new Request.Leave(PENDING, Proof.TOKEN)).changes());
   }
 
   @Test
   void when_the_last_admin_leaves_the_active_member_with_the_lowest_uid_becomes_admin() {
     Conversation before = conversation(SECRET, List.of(member(ADMIN, Role.ROLE_ADMIN), pending(user(1)),
         member(user(200), Role.ROLE_MEMBER), member(user(100), Role.ROLE_MEMBER)));
-    Conversation after = changed(before, new Request.Leave(ADMIN)).after();
+    Conversation after = changed(before, new Request.Leave(ADMIN, Proof.TOKEN)).after();
     assertEquals(List.of(pending(user(1)), member(user(100), Role.ROLE_ADMIN), member(user(200), Role.ROLE_MEMBER)),
         after.roster().members());
   }
@@ -164,7 +169,7 @@ final class MembershipTest {
   void nobody_is_promoted_while_an_admin_stays() {
     Conversation before = conversation(SECRET,
         List.of(member(ADMIN, Role.ROLE_ADMIN), member(user(1), Role.ROLE_MEMBER), member(user(50), Role.ROLE_ADMIN)));
-    Conversation after = changed(before, new Request.Leave(ADMIN)).after();
+    Conversation after = changed(before, new Request.Leave(ADMIN, Proof.TOKEN)).after();
     assertEquals(List.of(member(user(1), Role.ROLE_MEMBER), member(user(50), Role.ROLE_ADMIN)),
         after.roster().members());
   }
@@ -172,7 +177,7 @@ final class MembershipTest {
   @Test
   void the_last_member_can_leave() {
     Conversation before = conversation(SECRET, List.of(member(ADMIN, Role.ROLE_ADMIN)));
-    assertEquals(List.of(), changed(before, new Request.Leave(ADMIN)).after().roster().members());
+    assertEquals(List.of(), changed(before, new Request.Leave(ADMIN, Proof.TOKEN)).after().roster().members());
   }
 
   @Test
@@ -248,7 +253,7 @@ final class MembershipTest {
   }
 
   private static Request remove(Uid by, Uid... uids) {
-    return new Request.Remove(by, Set.of(uids), NEW_SECRET);
+    return new Request.Remove(by, Set.of(uids), NEW_SECRET, Proof.TOKEN);
   }
 
   private static Request join(Uid by, TenantId tenant, ByteString offered) {
@@ -278,15 +283,16 @@ final class MembershipTest {
 
   @Test
   void what_goes_on_encrypted_is_left_and_not_changed() {
-    for (Request request : List.of(new Request.Add(MEMBER, Set.of(STRANGER)), remove(ADMIN, MEMBER),
+    for (Request request : List.of(new Request.Add(MEMBER, Set.of(STRANGER), Proof.TOKEN), remove(ADMIN, MEMBER),
         join(STRANGER, TENANT, SECRET))) {
       assertEquals(new Decision.Refused(ErrorCode.UPGRADED), RULES.decide(upgraded(), request));
       assertInstanceOf(Decision.Changed.class, RULES.decide(conversation(SECRET), request));
     }
     assertEquals(new Decision.Refused(ErrorCode.NOT_A_MEMBER),
-        RULES.decide(upgraded(), new Request.Add(STRANGER, Set.of(STRANGER))), "who is no member learns nothing of it");
+        RULES.decide(upgraded(), new Request.Add(STRANGER, Set.of(STRANGER), Proof.TOKEN)),
+        "who is no member learns nothing of it");
     Decision.Changed left = assertInstanceOf(Decision.Changed.class,
-        RULES.decide(upgraded(), new Request.Leave(ADMIN)));
+        RULES.decide(upgraded(), new Request.Leave(ADMIN, Proof.TOKEN)));
     assertEquals(upgraded().phase(), left.after().phase());
     assertEquals(false, left.open());
   }

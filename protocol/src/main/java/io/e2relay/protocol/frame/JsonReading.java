@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// this one builds only what the schema has a place for, and refuses texts denser than any honest frame. Whole
 /// numbers must be written without fraction or exponent.
 final class JsonReading {
-  // The densest honest text (a list of cursors) has a token in 13 characters.
-  private static final int TOKENS_MIN = 32;
-  private static final int CHARS_PER_TOKEN = 12;
+  // The densest honest text (a list of uids) has an item in 25 characters.
+  private static final int ITEMS_MIN = 32;
+  private static final int CHARS_PER_ITEM = 24;
   // 2^64 - 1 has 20 digits.
   private static final int DIGITS_MAX = 20;
 
@@ -41,14 +41,14 @@ final class JsonReading {
   private static final Map<Descriptor, Map<String, FieldDescriptor>> FIELDS = fields();
 
   private final JsonParser parser;
-  private final int tokensMax;
-  private int tokens;
+  private final int itemsMax;
+  private int items;
   private int unknown;
   private long id;
 
-  private JsonReading(JsonParser parser, int tokensMax) {
+  private JsonReading(JsonParser parser, int itemsMax) {
     this.parser = parser;
-    this.tokensMax = tokensMax;
+    this.itemsMax = itemsMax;
   }
 
   /// What came of a text.
@@ -64,7 +64,7 @@ final class JsonReading {
     ClientFrame.Builder frame = ClientFrame.newBuilder();
     long id = 0;
     try (JsonParser parser = JSON.createParser(text)) {
-      JsonReading reading = new JsonReading(parser, TOKENS_MIN + text.length() / CHARS_PER_TOKEN);
+      JsonReading reading = new JsonReading(parser, ITEMS_MIN + text.length() / CHARS_PER_ITEM);
       try {
         reading.root(frame);
       } finally {
@@ -112,6 +112,7 @@ final class JsonReading {
     }
     expect(token == JsonToken.START_ARRAY, "a list was expected");
     for (JsonToken item = next(); item != JsonToken.END_ARRAY; item = next()) {
+      count();
       into.addRepeatedField(field, value(into, field, item));
     }
   }
@@ -188,13 +189,18 @@ final class JsonReading {
   private void skip(JsonToken first) throws IOException {
     int depth = first.isStructStart() ? 1 : 0;
     while (depth > 0) {
+      count();
       JsonToken token = next();
       depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
     }
   }
 
+  /// What is in a list, and what is in something unknown: all the rest is in a message, each field once.
+  private void count() throws Unexpected {
+    expect(++items <= itemsMax, "too many items for its size");
+  }
+
   private JsonToken next() throws IOException {
-    expect(++tokens <= tokensMax, "too many items for its size");
     JsonToken token = parser.nextToken();
     if (token == null) {
       throw new Unexpected("cut short");

@@ -13,8 +13,8 @@ public final class Limits {
   public static final int MEMBERS_PER_REQUEST_MAX = 1_000;
   /// Conversations named in one Subscribe or Unsubscribe.
   public static final int CURSORS_PER_REQUEST_MAX = 1_000;
-  /// Accounts named in one GetAccounts.
-  public static final int ACCOUNTS_PER_REQUEST_MAX = 10;
+  /// Accounts named in one GetAccounts: about as many as one answer can tell of.
+  public static final int ACCOUNTS_PER_REQUEST_MAX = 500;
   /// Kinds named in one GetSelf.
   public static final int SELF_KINDS_PER_REQUEST_MAX = 16;
   /// A token, in characters (UTF-16 units).

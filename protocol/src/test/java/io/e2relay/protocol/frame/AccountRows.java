@@ -72,7 +72,8 @@ final class AccountRows {
   }
 
   private static ByteString uid(int number) {
-    return ByteString.copyFrom(new byte[]{(byte) number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    return ByteString
+        .copyFrom(new byte[]{(byte) number, (byte) (number >> 8), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
   }
 
   private static ClientFrame wraps(long after) {

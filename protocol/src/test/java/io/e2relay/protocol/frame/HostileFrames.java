@@ -47,12 +47,13 @@ final class HostileFrames {
   static List<String> text(int size) {
     List<String> frames = new ArrayList<>();
     for (String item : List.of("{}", "\"\"", "\"AA\"", "null", "1", "[]", "{\"afterSeq\":1}",
-        "{\"conversationId\":\"AAAA\"}", "{\"a\":1}", "\"" + "A".repeat(22) + "\"")) {
-      for (int items : List.of(size / (item.length() + 1), 10 + size / 24, 10 + size / 40)) {
+        "{\"conversationId\":\"AAAA\"}", "{\"uid\":\"AAAA\",\"afterSeq\":1}", "{\"a\":1}",
+        "\"" + "A".repeat(22) + "\"")) {
+      for (int items : List.of(size / (item.length() + 1), 30 + size / 24, 30 + size / 40)) {
         String list = "[" + (item + ",").repeat(items) + item + "]";
         String padding = "\"x\":\"" + "y".repeat(Math.max(0, size - list.length())) + "\"";
-        for (String key : List.of("subscribe\":{\"cursors", "unsubscribe\":{\"conversationIds",
-            "createConversation\":{\"members", "unknown\":{\"unknown")) {
+        for (String key : List.of("subscribe\":{\"cursors", "getAccounts\":{\"accounts",
+            "unsubscribe\":{\"conversationIds", "createConversation\":{\"members", "unknown\":{\"unknown")) {
           frames.add("{\"id\":1,\"" + key + "\":" + list + "}," + padding + "}");
         }
       }

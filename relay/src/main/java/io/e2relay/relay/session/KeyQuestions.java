@@ -94,8 +94,8 @@ final class KeyQuestions {
       case LIST_CONVERSATIONS -> list(frame.getListConversations());
       case ADD_MEMBERS -> add(frame.getAddMembers());
       case REMOVE_MEMBERS -> remove(frame.getRemoveMembers());
-      case LEAVE -> ask(Calls.LEAVE,
-          LeaveCall.newBuilder().setCaller(uid).setConversationId(frame.getLeave().getConversationId()).build());
+      case LEAVE -> ask(Calls.LEAVE, LeaveCall.newBuilder().setCaller(uid)
+          .setConversationId(frame.getLeave().getConversationId()).setDeviceProven(identity.proven()).build());
       case JOIN_CONVERSATION -> join(frame.getJoinConversation());
       case UPGRADE_CONVERSATION ->
         withWraps(frame.getUpgradeConversation().getWrapsCount(), Calls.UPGRADE, UpgradeCall.newBuilder()
@@ -132,13 +132,15 @@ final class KeyQuestions {
   }
 
   private Question add(AddMembers request) {
-    return withMembers(request.getMembersCount(), Calls.ADD, AddCall.newBuilder().setCaller(uid)
-        .setConversationId(request.getConversationId()).addAllMembers(request.getMembersList()).build());
+    return withMembers(request.getMembersCount(), Calls.ADD,
+        AddCall.newBuilder().setCaller(uid).setConversationId(request.getConversationId())
+            .addAllMembers(request.getMembersList()).setDeviceProven(identity.proven()).build());
   }
 
   private Question remove(RemoveMembers request) {
-    return withMembers(request.getMembersCount(), Calls.REMOVE, RemoveCall.newBuilder().setCaller(uid)
-        .setConversationId(request.getConversationId()).addAllMembers(request.getMembersList()).build());
+    return withMembers(request.getMembersCount(), Calls.REMOVE,
+        RemoveCall.newBuilder().setCaller(uid).setConversationId(request.getConversationId())
+            .addAllMembers(request.getMembersList()).setDeviceProven(identity.proven()).build());
   }
 
   private Question join(JoinConversation request) {

@@ -10,17 +10,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import io.e2relay.protocol.bus.Call;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.AddCall;
 import io.e2relay.protocol.bus.wire.ConversationReply;
 import io.e2relay.protocol.bus.wire.DeviceWrapsCall;
 import io.e2relay.protocol.bus.wire.DeviceWrapsReply;
 import io.e2relay.protocol.bus.wire.DoneReply;
 import io.e2relay.protocol.bus.wire.GetAccountsCall;
 import io.e2relay.protocol.bus.wire.GetAccountsReply;
+import io.e2relay.protocol.bus.wire.LeaveCall;
 import io.e2relay.protocol.bus.wire.ListCall;
 import io.e2relay.protocol.bus.wire.ListReply;
 import io.e2relay.protocol.bus.wire.PutAccountCall;
+import io.e2relay.protocol.bus.wire.RemoveCall;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.wire.AccountQuery;
 import io.e2relay.protocol.wire.Accounts;
@@ -73,6 +77,25 @@ final class SessionRequestsTest {
       assertEquals(call.equals(Calls.LEAVE), reply.hasDone());
       assertEquals(!call.equals(Calls.LEAVE), reply.hasConversation());
     });
+  }
+
+  @Test
+  void what_changes_members_says_whether_the_device_is_proven() {
+    for (boolean proven : List.of(true, false)) {
+      SessionDriver driver = proven ? SessionDriver.proven() : SessionDriver.ready();
+      assertEquals(proven, ((AddCall) question(driver, add(MANY))).getDeviceProven());
+      assertEquals(proven, ((RemoveCall) question(driver, remove(MANY))).getDeviceProven());
+      assertEquals(proven,
+          ((LeaveCall) question(driver,
+              ClientFrame.newBuilder().setLeave(Leave.newBuilder().setConversationId(CONVERSATION))))
+              .getDeviceProven());
+    }
+  }
+
+  private static Message question(SessionDriver driver, ClientFrame.Builder request) {
+    Message question = ((Effect.Ask<?, ?>) driver.receive(request.setId(9).build()).getFirst()).question();
+    driver.session.answered(9, CHANGED);
+    return question;
   }
 
   @Test
