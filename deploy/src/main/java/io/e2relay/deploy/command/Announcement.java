@@ -29,7 +29,7 @@ record Announcement(Terminal terminal, @Nullable Path chosenData) {
     text.append("""
 
         The browser warns once, because this machine made its certificate itself: compare the fingerprint, or import
-        the authority. Conversations are not encrypted in this release. Ctrl-C stops everything; the data stays.
+        the authority. Conversations on the page are not encrypted. Ctrl-C stops everything; the data stays.
         """);
     terminal.out().print(text);
     terminal.out().flush();

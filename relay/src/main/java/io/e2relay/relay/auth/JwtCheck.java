@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// The key decides how a signature is verified; what the token's header says must agree and selects nothing.
 public final class JwtCheck implements TokenCheck {
   private static final int SUBJECT_BYTES_MAX = 255;
+  private static final int SEEN_EACH = 16_384;
   // The last second of the year 9999; dates beyond are mistakes, and safe from overflow here.
   private static final double SECONDS_MAX = 253_402_300_799.0;
   private static final TokenVerdict INVALID = new TokenVerdict.Refused(ErrorCode.TOKEN_INVALID);
@@ -26,6 +27,7 @@ public final class JwtCheck implements TokenCheck {
   private final TokenConfig config;
   private final Keys keys;
   private final InstantSource clock;
+  private final SeenSignatures seen = new SeenSignatures(SEEN_EACH);
 
   public JwtCheck(TokenConfig config, Jwks keys, InstantSource clock) {
     this(config, (Keys) keys, clock);
@@ -44,10 +46,21 @@ public final class JwtCheck implements TokenCheck {
       return INVALID;
     }
     return switch (keys.find(compact.kid())) {
-      case Keys.Lookup.Found(VerifyKey key) -> compact.isSignedBy(key) ? judge(compact.payload()) : INVALID;
+      case Keys.Lookup.Found(VerifyKey key) -> isSigned(token, compact, key) ? judge(compact.payload()) : INVALID;
       case Keys.Lookup.Unknown _ -> INVALID;
       case Keys.Lookup.NotLoaded _ -> UNKNOWABLE;
     };
+  }
+
+  private boolean isSigned(String token, Compact compact, VerifyKey key) {
+    if (seen.isKnown(token, key)) {
+      return true;
+    }
+    boolean signed = compact.isSignedBy(key);
+    if (signed) {
+      seen.add(token, key);
+    }
+    return signed;
   }
 
   @Override

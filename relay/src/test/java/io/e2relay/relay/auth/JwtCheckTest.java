@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -282,6 +284,25 @@ final class JwtCheckTest {
     JwtCheck blind = new JwtCheck(CONFIG, (Keys) _ -> new Keys.Lookup.NotLoaded(), clock());
     assertEquals(new TokenVerdict.Refused(ErrorCode.UNAVAILABLE), blind.check(p256.token(claims())));
     assertEquals(new TokenVerdict.Refused(ErrorCode.TOKEN_INVALID), blind.check("garbage"));
+  }
+
+  @Test
+  void what_was_verified_once_is_judged_anew_each_time() throws GeneralSecurityException {
+    AtomicReference<Keys> keys = new AtomicReference<>(keysOf(TestIssuer.jwks(p256)));
+    AtomicLong nowMs = new AtomicLong(NOW_S * 1_000);
+    JwtCheck again = new JwtCheck(CONFIG, (Keys) kid -> keys.get().find(kid), () -> Instant.ofEpochMilli(nowMs.get()));
+    String token = p256.token(claims());
+    assertInstanceOf(TokenVerdict.Accepted.class, again.check(token));
+    assertInstanceOf(TokenVerdict.Accepted.class, again.check(token));
+    keys.set(keysOf(TestIssuer.jwks(foreign)));
+    assertEquals(new TokenVerdict.Refused(ErrorCode.TOKEN_INVALID), again.check(token));
+    keys.set(keysOf(TestIssuer.jwks(p256)));
+    int signature = token.lastIndexOf('.') + 1;
+    String other = foreign.token(claims());
+    assertEquals(new TokenVerdict.Refused(ErrorCode.TOKEN_INVALID),
+        again.check(token.substring(0, signature) + other.substring(other.lastIndexOf('.') + 1)));
+    nowMs.addAndGet(600_000);
+    assertEquals(new TokenVerdict.Refused(ErrorCode.TOKEN_EXPIRED), again.check(token));
   }
 
   private static String claims() {
