@@ -192,6 +192,13 @@ class LauncherIT {
     List<String> words = run.out().lines().toList();
     assertTrue(words.contains(built.resolve("classes") + ":/m2/one.jar:/m2/two.jar"), run.out());
     assertEquals("io.e2relay.loadtest.crypto.CryptoBench", words.getLast());
+    run = machine.run("bench", "keys");
+    assertEquals(0, run.exit(), run.err());
+    words = run.out().lines().toList();
+    // The bench, and behind the dashes the server that it starts.
+    assertTrue(words.indexOf("io.e2relay.loadtest.keys.KeysBench") < words.indexOf("--"), run.out());
+    assertEquals("io.e2relay.deploy.Main", words.getLast());
+    assertTrue(words.get(words.size() - 2).endsWith("/lib/*"), run.out());
     assertEquals(2, machine.run("bench").exit());
     run = machine.run("bench", "cripto");
     assertEquals(2, run.exit());

@@ -12,7 +12,7 @@ import java.util.Collection;
 public interface EpochHooks {
   EpochHooks NONE = new EpochHooks() {
     @Override
-    public void opened(PostgresSession session, ConversationId conversation, EpochRecord record, long nowMs) {
+    public void opened(PostgresSession session, EpochRecord record, boolean awaited) {
       // Nothing hangs on it.
     }
 
@@ -25,7 +25,10 @@ public interface EpochHooks {
   /// The rows of the roster are saved, and those of the users locked: of a pending member who gets an account at this
   /// moment, either the account is seen here, or the membership there, provided that who puts a first record raises
   /// the user's version before looking for memberships.
-  void opened(PostgresSession session, ConversationId conversation, EpochRecord record, long nowMs);
+  ///
+  /// @param awaited whether the epoch before was closed, or somebody was pending in it: only then can anybody have been
+  ///   at work on this one
+  void opened(PostgresSession session, EpochRecord record, boolean awaited);
 
   /// These are members no longer; their wraps are gone.
   void removed(PostgresSession session, ConversationId conversation, Collection<Uid> uids);

@@ -13,8 +13,10 @@ import io.e2relay.keyservice.membership.Member;
 import io.e2relay.keyservice.membership.Roster;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Uid;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +33,7 @@ public final class PostgresRosters {
       WHERE conversation_id = $1::bytea AND uid = $2::bytea AND to_epoch IS NULL""";
 
   private static final String LOCK = """
-      SELECT tenant, level, history, epoch, link_secret, created_ms, genesis, epoch_hash, closed, successor
+      SELECT tenant, level, history, epoch, link_secret, created_ms, genesis, epoch_hash, closed, successor, members
       FROM keys.conversation WHERE conversation_id = $1::bytea FOR UPDATE""";
 
   private static final String ROSTER_NOW = """
@@ -70,12 +72,36 @@ public final class PostgresRosters {
     }
   }
 
+  /// A conversation under its lock, and how many its members are.
+  public record Head(Conversation empty, int members) {
+    public Conversation with(Roster roster) {
+      return empty.in(empty.phase(), roster);
+    }
+  }
+
   private PostgresRosters() {
   }
 
   /// Whether somebody is a member, asked without a lock: strangers are turned away at the same cost everywhere.
   public static boolean inside(PostgresSession session, ConversationId id, Uid uid) {
     return session.first(INSIDE, buffer(id.bytes()), buffer(uid.bytes())) != null;
+  }
+
+  /// Asks for the lock; what is sent behind it reads what is there once it is held.
+  public static Future<RowSet<Row>> askLock(PostgresSession session, ConversationId id) {
+    return session.send(LOCK, buffer(id.bytes()));
+  }
+
+  /// What came with the lock.
+  public static Head head(ConversationId id, RowSet<Row> locked) {
+    Row row = locked.iterator().next();
+    return new Head(PostgresReads.conversation(row, id, new Roster(List.of())), row.getInteger("members"));
+  }
+
+  /// The members now.
+  public static Roster roster(PostgresSession session, ConversationId id) {
+    return new Roster(session.run(ROSTER_NOW, buffer(id.bytes())).stream()
+        .map(row -> PostgresReads.member(Objects.requireNonNull(Columns.uid(row, "uid")), row)).toList());
   }
 
   /// Waits for the lock, then reads; null where there is no such conversation.
@@ -115,11 +141,11 @@ public final class PostgresRosters {
   public static Set<Uid> save(PostgresSession session, Conversation before, Conversation after) {
     Buffer id = buffer(after.id().bytes());
     ConversationId successor = after.phase().successor();
-    session.run(MOVE, id, after.epoch().value(), secret(after), after.roster().size(), hash(after),
+    session.send(MOVE, id, after.epoch().value(), secret(after), after.roster().size(), hash(after),
         after.phase().closed(), successor == null ? null : buffer(successor.bytes()));
     List<Member> ended = before.roster().unlike(after.roster());
     if (!ended.isEmpty()) {
-      session.run(END, id, Columns.uids(ended.stream().map(Member::uid).toList()), before.epoch().value());
+      session.send(END, id, Columns.uids(ended.stream().map(Member::uid).toList()), before.epoch().value());
     }
     List<Member> begun = after.roster().unlike(before.roster());
     if (!begun.isEmpty()) {
@@ -132,7 +158,7 @@ public final class PostgresRosters {
   }
 
   private static void begin(PostgresSession session, Conversation conversation, List<Member> members) {
-    session.run(BEGIN, buffer(conversation.id().bytes()), conversation.epoch().value(),
+    session.send(BEGIN, buffer(conversation.id().bytes()), conversation.epoch().value(),
         Columns.uids(members.stream().map(Member::uid).toList()),
         members.stream().map(member -> number(member.role().getNumber())).toArray(Short[]::new),
         members.stream().map(member -> number(member.state().getNumber())).toArray(Short[]::new),

@@ -2,6 +2,7 @@
 package io.e2relay.keyservice.database;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
@@ -13,6 +14,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Typed values to columns and back.
@@ -22,6 +24,13 @@ public final class Columns {
 
   public static Buffer buffer(ByteString bytes) {
     return Buffer.buffer(bytes.toByteArray());
+  }
+
+  /// One behind the other.
+  public static Buffer joined(Stream<ByteString> parts) {
+    Buffer all = Buffer.buffer();
+    parts.forEach(part -> all.appendBytes(part.toByteArray()));
+    return all;
   }
 
   public static Buffer[] uids(Collection<Uid> uids) {
@@ -34,7 +43,8 @@ public final class Columns {
 
   public static @Nullable ByteString bytes(Row row, String column) {
     Buffer value = row.getBuffer(column);
-    return value == null ? null : ByteString.copyFrom(value.getBytes());
+    // A copy of the row's, which nobody else has.
+    return value == null ? null : UnsafeByteOperations.unsafeWrap(value.getBytes());
   }
 
   public static @Nullable Uid uid(Row row, String column) {

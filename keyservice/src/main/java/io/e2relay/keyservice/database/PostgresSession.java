@@ -9,6 +9,8 @@ import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.internal.SqlConnectionInternal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSession {
   private final SqlConnection connection;
   private final long deadline;
-  private @Nullable Transaction transaction;
+  private final List<Future<?>> unanswered = new ArrayList<>();
+  private @Nullable Future<Transaction> transaction;
 
   /// @param deadline in the terms of [System#nanoTime]
   PostgresSession(SqlConnection connection, long deadline) {
@@ -26,21 +29,36 @@ public final class PostgresSession {
     this.deadline = deadline;
   }
 
+  /// Everything from now on, until `commit`; that it has begun is known with the next answer.
   public void begin() {
-    transaction = inTime(connection.begin(), deadline);
+    Future<Transaction> begun = connection.begin();
+    unanswered.add(begun);
+    transaction = begun;
   }
 
   /// Makes what was done since `begin` durable; a session that is returned without it has done nothing.
   public void commit() {
-    if (transaction == null) {
+    Future<Transaction> begun = transaction;
+    if (begun == null) {
       throw new IllegalStateException("no transaction");
     }
-    inTime(transaction.commit(), deadline);
+    settle();
+    inTime(begun.result().commit(), deadline);
     transaction = null;
   }
 
+  /// Sends a statement and does not wait: to wait costs more than many a statement does. PostgreSQL does them in the
+  /// order in which they are sent; whether this one failed is known with the next answer, and its rows are there then.
+  public Future<RowSet<Row>> send(String sql, @Nullable Object... arguments) {
+    Future<RowSet<Row>> sent = connection.preparedQuery(sql).execute(Tuple.from(arguments));
+    unanswered.add(sent);
+    return sent;
+  }
+
   public RowSet<Row> run(String sql, @Nullable Object... arguments) {
-    return inTime(connection.preparedQuery(sql).execute(Tuple.from(arguments)), deadline);
+    Future<RowSet<Row>> sent = send(sql, arguments);
+    settle();
+    return sent.result();
   }
 
   @Nullable
@@ -64,6 +82,13 @@ public final class PostgresSession {
     } else {
       throw new IllegalStateException("no socket under " + connection.getClass());
     }
+  }
+
+  /// Waits for all that was sent. The first failure counts: what comes behind it fails because of it.
+  public void settle() {
+    List<Future<?>> all = List.copyOf(unanswered);
+    unanswered.clear();
+    inTime(Future.all(all), deadline);
   }
 
   static <T> T inTime(Future<T> answer, long deadline) {

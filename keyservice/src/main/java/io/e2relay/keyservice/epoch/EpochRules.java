@@ -12,15 +12,12 @@ import io.e2relay.protocol.record.EpochReason;
 import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.EpochStatement;
 import io.e2relay.protocol.record.Fault;
-import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.record.RosterRole;
 import io.e2relay.protocol.record.Signer;
 import io.e2relay.protocol.verify.EpochChain;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +56,8 @@ public record EpochRules(int membersMax) {
     if (signer == null) {
       return refused(Objection.of(ErrorCode.NOT_A_MEMBER));
     }
-    Hash hash = record.hash();
     // By the hash: another valid signature of the same bytes is the same record.
-    if (hash.equals(encryption.epochHash())) {
+    if (record.hash().equals(encryption.epochHash())) {
       return new EpochRuling.Known();
     }
     Objection objection = unlessFollowing(now, signer, record);
@@ -72,17 +68,19 @@ public record EpochRules(int membersMax) {
         holders.records()) instanceof Reading.Unreadable<EpochChain>(Fault fault)) {
       objection = Objection.of(fault);
     }
+    Turnover turnover = Turnover.of(now.roster(), record.statement());
     if (objection == null) {
-      objection = unlessAgreed(now, last.statement(), record.statement());
+      objection = unlessAgreed(now, last.statement(), turnover);
     }
     if (objection == null) {
       objection = unlessKeyed(now.roster(), holders, record.statement());
     }
     if (objection == null) {
-      objection = unlessEntitled(now, signer, record.statement());
+      objection = unlessEntitled(now, signer, turnover);
     }
     return objection == null
-        ? new EpochRuling.Open(Rosters.after(now, record, hash), Rosters.changes(now, record.statement()))
+        ? new EpochRuling.Open(Rosters.after(now, record, turnover.after()),
+            Rosters.changes(turnover, record.statement().rotator().uid()))
         : refused(objection);
   }
 
@@ -106,39 +104,39 @@ public record EpochRules(int membersMax) {
 
   /// Whoever is a member has to be in the roster, and whoever was removed has to be missing from it. Who was in neither
   /// is a newcomer.
-  private @Nullable Objection unlessAgreed(Conversation now, EpochStatement last, EpochStatement next) {
-    Map<Uid, RosterEntry> before = byUid(last);
-    Map<Uid, RosterEntry> after = byUid(next);
+  private @Nullable Objection unlessAgreed(Conversation now, EpochStatement last, Turnover turnover) {
+    List<Uid> strangers = turnover.turned().stream().filter(turned -> turned.was() == null)
+        .map(turned -> turned.entry().uid()).toList();
     List<Uid> wrong = Stream
-        .concat(now.roster().members().stream().map(Member::uid).filter(uid -> !after.containsKey(uid)),
-            after.keySet().stream().filter(uid -> before.containsKey(uid) && !now.roster().contains(uid)))
+        .concat(turnover.missing().stream(), strangers.stream().filter(uid -> last.entry(uid).isPresent()))
         .sorted(Roster.ORDER).toList();
     if (!wrong.isEmpty()) {
       return Objection.of(ErrorCode.ROSTER_MISMATCH, wrong);
     }
-    boolean newcomers = after.size() > now.roster().size();
-    if (newcomers && now.direct()) {
+    if (!strangers.isEmpty() && now.direct()) {
       return Objection.of(ErrorCode.NOT_ALLOWED);
     }
-    return newcomers && after.size() > membersMax ? Objection.of(ErrorCode.LIMIT_EXCEEDED) : null;
+    return !strangers.isEmpty() && turnover.after().size() > membersMax ? Objection.of(ErrorCode.LIMIT_EXCEEDED) : null;
   }
 
   /// Whoever gets the key gets it for the newest account there is; who waits names that, or none.
   static @Nullable Objection unlessKeyed(Roster before, Holders holders, EpochStatement next) {
-    if (next.roster().stream().map(RosterEntry::uid)
+    List<RosterEntry> unsettled = next.roster().stream().filter(entry -> !holders.settled().contains(entry)).toList();
+    if (unsettled.stream().map(RosterEntry::uid)
         .anyMatch(uid -> holders.barred().contains(uid) && !before.contains(uid))) {
       return Objection.of(ErrorCode.NOT_ALLOWED);
     }
-    List<Uid> stale = next.roster().stream().filter(entry -> {
+    List<Uid> stale = unsettled.stream().filter(entry -> {
       boolean unknown = !entry.active() && entry.account().equals(AccountKey.NONE);
       return !unknown && !entry.account().equals(holders.newest().get(entry.uid()));
     }).map(RosterEntry::uid).toList();
     return stale.isEmpty() ? null : Objection.of(ErrorCode.STALE_KEYS, stale);
   }
 
-  private static @Nullable Objection unlessEntitled(Conversation now, Member signer, EpochStatement next) {
-    for (RosterEntry entry : next.roster()) {
-      Member was = now.roster().member(entry.uid());
+  private static @Nullable Objection unlessEntitled(Conversation now, Member signer, Turnover turnover) {
+    for (Turnover.Turned turned : turnover.turned()) {
+      RosterEntry entry = turned.entry();
+      Member was = turned.was();
       if (was != null && was.active() && !entry.active()) {
         return Objection.of(Fault.RULE_BROKEN);
       }
@@ -147,17 +145,11 @@ public record EpochRules(int membersMax) {
         return Objection.of(ErrorCode.NOT_ALLOWED);
       }
     }
-    boolean orphaned = now.roster().led() && !Rosters.led(next) && !now.direct();
+    boolean orphaned = now.roster().led() && !turnover.after().led() && !now.direct();
     return orphaned ? Objection.of(ErrorCode.LAST_ADMIN) : null;
   }
 
   static EpochRuling refused(Objection why) {
     return new EpochRuling.Refused(why);
-  }
-
-  private static Map<Uid, RosterEntry> byUid(EpochStatement statement) {
-    Map<Uid, RosterEntry> entries = new HashMap<>();
-    statement.roster().forEach(entry -> entries.put(entry.uid(), entry));
-    return entries;
   }
 }

@@ -3,6 +3,7 @@ package io.e2relay.keyservice.epoch;
 
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountKey;
+import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.verify.Accounts;
 import java.util.Map;
 import java.util.Set;
@@ -11,10 +12,15 @@ import java.util.Set;
 ///
 /// @param newest what a roster has to name of them; nothing of who has no account
 /// @param barred who may come into no roster of this conversation, because they belong to another tenant
+/// @param settled entries, the very objects, that are known to name the newest; of them the map need say nothing
 /// @param records as many as it takes to check who signed
-record Holders(Map<Uid, AccountKey> newest, Set<Uid> barred, Accounts records) {
+record Holders(Map<Uid, AccountKey> newest, Set<Uid> barred, Set<RosterEntry> settled, Accounts records) {
   Holders {
     newest = Map.copyOf(newest);
     barred = Set.copyOf(barred);
+  }
+
+  Holders(Map<Uid, AccountKey> newest, Set<Uid> barred, Accounts records) {
+    this(newest, barred, Set.of(), records);
   }
 }

@@ -24,12 +24,12 @@ import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Reading;
+import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.wire.Control;
 import io.vertx.sqlclient.Row;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// The epochs in PostgreSQL.
 ///
@@ -38,11 +38,16 @@ import java.util.stream.Collectors;
 /// either before, and is heeded, or after, and closes the epoch again.
 public final class PostgresEpochs implements Epochs {
   private static final String LAST = """
-      SELECT record, seq, stored_ms FROM keys.epoch_record WHERE conversation_id = $1::bytea AND epoch = $2::bigint""";
+      SELECT r.record, r.seq, r.stored_ms
+      FROM keys.conversation c JOIN keys.epoch_record r ON r.conversation_id = c.conversation_id AND r.epoch = c.epoch
+      WHERE c.conversation_id = $1::bytea""";
 
+  // One value after the other in one parameter each: a thousand parameters are as much work as all the rest.
   private static final String WRAP = """
       INSERT INTO keys.wrap (conversation_id, epoch, uid, wrap)
-      SELECT $1::bytea, $2::bigint, w.uid, w.wrap FROM unnest($3::bytea[], $4::bytea[]) AS w(uid, wrap)""";
+      SELECT $1::bytea, $2::bigint, substring($3::bytea FROM 16 * w.number + 1 FOR 16),
+        substring($4::bytea FROM 113 * w.number + 1 FOR 113)
+      FROM generate_series(0, octet_length($3::bytea) / 16 - 1) AS w(number)""";
 
   private final PostgresSessions sessions;
   private final EpochRules rules;
@@ -59,17 +64,17 @@ public final class PostgresEpochs implements Epochs {
 
   @Override
   public Founding found(Foundation wish, ByteString requestId, long nowMs) {
-    return sessions.with(session -> foundations.found(session, wish, requestId, nowMs));
+    return sessions.with(session -> foundations.found(session, wish, requestId));
   }
 
   @Override
   public Founding upgrade(ConversationId open, Foundation wish, long nowMs) {
-    return sessions.with(session -> foundations.upgrade(session, open, wish, nowMs));
+    return sessions.with(session -> foundations.upgrade(session, open, wish));
   }
 
   @Override
   public Opening put(EpochPut put, long nowMs) {
-    return sessions.with(session -> put(session, put, nowMs));
+    return sessions.with(session -> put(session, put));
   }
 
   @Override
@@ -82,7 +87,7 @@ public final class PostgresEpochs implements Epochs {
     return sessions.with(session -> PostgresChapters.wraps(session, id, caller, after));
   }
 
-  private Opening put(PostgresSession session, EpochPut put, long nowMs) {
+  private Opening put(PostgresSession session, EpochPut put) {
     ConversationId id = put.conversation();
     if (!PostgresRosters.inside(session, id, put.by().uid())) {
       return new Opening.Refused(Objection.of(ErrorCode.NOT_A_MEMBER));
@@ -92,17 +97,17 @@ public final class PostgresEpochs implements Epochs {
       return new Opening.Refused(unfit);
     }
     session.begin();
-    Conversation now = requireNonNull(PostgresRosters.lock(session, id), "conversations do not vanish").now();
-    Row row = session.first(LAST, buffer(id.bytes()), now.epoch().value());
+    EpochRecord next = put.epoch().record();
+    var locked = PostgresRosters.askLock(session, id);
+    var asked = PostgresHolders.ask(session, id, next.statement().rotator());
+    Row row = session.first(LAST, buffer(id.bytes()));
     if (row == null) {
       // Not an encrypted conversation: it has no records at all.
       return new Opening.Refused(Objection.of(Fault.WRONG_CONTEXT));
     }
-    EpochRecord last = record(row);
-    Set<Uid> active = now.roster().members().stream().filter(Member::active).map(Member::uid)
-        .collect(Collectors.toSet());
-    Holders holders = PostgresHolders.following(session, now.tenant(), last.statement(),
-        put.epoch().record().statement(), active);
+    EpochRecord last = record(row, next);
+    Conversation now = now(session, PostgresRosters.head(id, locked.result()), last);
+    Holders holders = PostgresHolders.following(session, now, last.statement(), next.statement(), asked);
     return switch (rules.decide(now, last, holders, put)) {
       case EpochRuling.Known _ ->
         new Opening.Before(now.epoch(), new Outcome.LogEntry(row.getLong("seq"), row.getLong("stored_ms")));
@@ -116,23 +121,31 @@ public final class PostgresEpochs implements Epochs {
         if (touched.anyBarred(after.tenant(), after.roster())) {
           yield new Opening.Refused(Objection.of(ErrorCode.NOT_ALLOWED));
         }
-        hooks.opened(session, id, put.epoch().record(), nowMs);
-        Control control = PostgresFence.open(session, Controls.of(id, after.epoch(), changes), put.epoch().record());
+        boolean awaited = now.phase().closed() || !now.roster().members().stream().allMatch(Member::active);
+        hooks.opened(session, next, awaited);
+        Control control = PostgresFence.open(session, Controls.of(id, after.epoch(), changes), next);
         session.commit();
         yield new Opening.Opened(after.epoch(), new News(control, changes, touched.versions()));
       }
     };
   }
 
-  static void wrap(PostgresSession session, Sealed epoch) {
-    var statement = epoch.record().statement();
-    session.run(WRAP, buffer(statement.conversation().bytes()), statement.epoch().value(),
-        Columns.uids(statement.roster().stream().filter(entry -> entry.active()).map(entry -> entry.uid()).toList()),
-        epoch.wraps().stream().map(Columns::buffer).toArray(io.vertx.core.buffer.Buffer[]::new));
+  /// Between two records nobody comes, and who goes is counted: as many as in the last one are the same.
+  private static Conversation now(PostgresSession session, PostgresRosters.Head head, EpochRecord last) {
+    boolean same = head.members() == last.statement().roster().size();
+    return head.with(
+        same ? Rosters.roster(last.statement()) : PostgresRosters.roster(session, last.statement().conversation()));
   }
 
-  private static EpochRecord record(Row row) {
-    return switch (EpochRecord.read(requireNonNull(Columns.bytes(row, "record")))) {
+  static void wrap(PostgresSession session, Sealed epoch) {
+    var statement = epoch.record().statement();
+    session.send(WRAP, buffer(statement.conversation().bytes()), statement.epoch().value(),
+        Columns.joined(statement.roster().stream().filter(RosterEntry::active).map(entry -> entry.uid().bytes())),
+        Columns.joined(epoch.wraps().stream()));
+  }
+
+  private static EpochRecord record(Row row, EpochRecord similar) {
+    return switch (EpochRecord.readBeside(similar, requireNonNull(Columns.bytes(row, "record")))) {
       case Reading.Read<EpochRecord>(EpochRecord record) -> record;
       case Reading.Unreadable<EpochRecord>(Fault fault) ->
         throw new IllegalStateException("a stored record is not readable: " + fault);

@@ -52,7 +52,7 @@ final class PostgresFoundations {
     this.hooks = hooks;
   }
 
-  Founding found(PostgresSession session, Foundation wish, ByteString requestId, long nowMs) {
+  Founding found(PostgresSession session, Foundation wish, ByteString requestId) {
     Objection unfit = FoundationRules.unfit(wish, GenesisStatement.NO_PREDECESSOR);
     if (unfit != null) {
       return new Founding.Refused(unfit);
@@ -76,12 +76,12 @@ final class PostgresFoundations {
         Long createdMs = PostgresRosters.create(session, made, creator);
         yield createdMs == null
             ? seen(session, made.id(), creator)
-            : begin(session, new Begun(wish, made, createdMs, changes), null, nowMs);
+            : begin(session, new Begun(wish, made, createdMs, changes), null);
       }
     };
   }
 
-  Founding upgrade(PostgresSession session, ConversationId id, Foundation wish, long nowMs) {
+  Founding upgrade(PostgresSession session, ConversationId id, Foundation wish) {
     if (!PostgresRosters.inside(session, id, wish.by().uid())) {
       return new Founding.Refused(Objection.of(ErrorCode.NOT_A_MEMBER));
     }
@@ -104,7 +104,7 @@ final class PostgresFoundations {
         // Neither a second one of the same two, nor one that is there without this one as its beginning.
         yield createdMs == null
             ? new Founding.Refused(Objection.of(ErrorCode.NOT_ALLOWED))
-            : begin(session, new Begun(wish, made, createdMs, changes), open, nowMs);
+            : begin(session, new Begun(wish, made, createdMs, changes), open);
       }
     };
   }
@@ -113,7 +113,7 @@ final class PostgresFoundations {
   }
 
   /// @param open the conversation that goes on as this one, if there is one
-  private Founding begin(PostgresSession session, Begun begun, @Nullable Conversation open, long nowMs) {
+  private Founding begin(PostgresSession session, Begun begun, @Nullable Conversation open) {
     Conversation made = begun.made();
     EpochRecord first = begun.wish().first().record();
     PostgresEpochs.wrap(session, begun.wish().first());
@@ -126,7 +126,7 @@ final class PostgresFoundations {
     if (touched.anyBarred(made.tenant(), made.roster())) {
       return new Founding.Refused(Objection.of(ErrorCode.NOT_ALLOWED));
     }
-    hooks.opened(session, made.id(), first, nowMs);
+    hooks.opened(session, first, false);
     Control.Builder entry = Controls.of(made.id(), made.epoch(), begun.changes());
     List<News> news = open == null
         ? List.of(new News(PostgresFence.open(session, entry, first), begun.changes(), touched.versions()))

@@ -11,7 +11,6 @@ import io.e2relay.keyservice.membership.Roster;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.EpochStatement;
-import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.record.RosterRole;
 import io.e2relay.protocol.wire.ChangeKind;
@@ -32,6 +31,13 @@ final class Rosters {
         new KeyGeneration(entry.account().accountSeq(), entry.account().aekGen()));
   }
 
+  /// Whether the entry says of somebody what is so already.
+  static boolean isSame(Member member, RosterEntry entry) {
+    KeyGeneration key = member.key();
+    return isAdmin(member) == (entry.role() == RosterRole.ADMIN) && member.active() == entry.active() && key != null
+        && key.accountSeq() == entry.account().accountSeq() && key.aekGen() == entry.account().aekGen();
+  }
+
   static Roster roster(EpochStatement statement) {
     return new Roster(statement.roster().stream().map(Rosters::member).toList());
   }
@@ -40,26 +46,21 @@ final class Rosters {
     return member.role() == Role.ROLE_ADMIN;
   }
 
-  /// Whether there is an admin who can act as one.
-  static boolean led(EpochStatement statement) {
-    return statement.roster().stream().anyMatch(entry -> entry.active() && entry.role() == RosterRole.ADMIN);
-  }
-
   /// The conversation in the epoch that the record opens.
   ///
-  /// @param hash of the record
-  static Conversation after(Conversation now, EpochRecord record, Hash hash) {
+  /// @param roster of that epoch
+  static Conversation after(Conversation now, EpochRecord record, Roster roster) {
     Encryption encryption = Objects.requireNonNull(now.encryption(), "only encrypted conversations have records");
-    return new Conversation(now.id(), now.tenant(), now.level(), now.history(), record.statement().epoch(),
-        roster(record.statement()), now.linkSecret(), Phase.OPEN, new Encryption(encryption.genesis(), hash));
+    return new Conversation(now.id(), now.tenant(), now.level(), now.history(), record.statement().epoch(), roster,
+        now.linkSecret(), Phase.OPEN, new Encryption(encryption.genesis(), record.hash()));
   }
 
   /// What the record changes about the members; where that is nothing, it made a new key.
-  static List<Change> changes(Conversation now, EpochStatement next) {
-    Uid by = next.rotator().uid();
+  static List<Change> changes(Turnover turnover, Uid by) {
     List<Change> changes = new ArrayList<>();
-    for (RosterEntry entry : next.roster()) {
-      Member was = now.roster().member(entry.uid());
+    for (Turnover.Turned turned : turnover.turned()) {
+      RosterEntry entry = turned.entry();
+      Member was = turned.was();
       if (was == null) {
         changes.add(added(entry, by));
         continue;

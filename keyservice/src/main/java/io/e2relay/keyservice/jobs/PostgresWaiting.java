@@ -9,6 +9,8 @@ import io.e2relay.keyservice.database.PostgresSession;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.EpochRecord;
+import io.e2relay.protocol.record.EpochStatement;
+import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.record.Signer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
@@ -98,31 +100,36 @@ public final class PostgresWaiting implements EpochHooks {
   }
 
   @Override
-  public void opened(PostgresSession session, ConversationId conversation, EpochRecord record, long nowMs) {
-    Buffer id = buffer(conversation.bytes());
-    Signer rotator = record.statement().rotator();
-    session.run(ROTATED, id);
-    session.run(HOLD, id);
+  public void opened(PostgresSession session, EpochRecord record, boolean awaited) {
+    EpochStatement statement = record.statement();
+    if (!awaited && statement.roster().stream().allMatch(RosterEntry::active)) {
+      // No rows were left, and none are to come.
+      return;
+    }
+    Buffer id = buffer(statement.conversation().bytes());
+    Signer rotator = statement.rotator();
+    session.send(ROTATED, id);
+    session.send(HOLD, id);
     for (Row row : session.run(ACTIVATED, id)) {
       readable.accept(Duration.ofMillis(Math.max(0, row.getLong("waited_ms"))));
     }
-    session.run(RELEASE, id, buffer(rotator.uid().bytes()), buffer(rotator.device().bytes()));
+    session.send(RELEASE, id, buffer(rotator.uid().bytes()), buffer(rotator.device().bytes()));
     if (session.run(READY, id).rowCount() > 0) {
       session.run(OFFER, (Object) new Buffer[]{id});
     }
-    session.run(FORGET, id);
+    session.send(FORGET, id);
   }
 
   @Override
   public void removed(PostgresSession session, ConversationId conversation, Collection<Uid> uids) {
     Buffer id = buffer(conversation.bytes());
     Buffer[] gone = Columns.uids(uids);
-    session.run(HOLD_USERS, (Object) gone);
-    session.run(HOLD, id);
-    session.run(LEFT, id, gone);
-    session.run(FORGET, id);
-    session.run(LET_GO, id, gone);
-    session.run(UNGRANT, id, gone);
+    session.send(HOLD_USERS, (Object) gone);
+    session.send(HOLD, id);
+    session.send(LEFT, id, gone);
+    session.send(FORGET, id);
+    session.send(LET_GO, id, gone);
+    session.send(UNGRANT, id, gone);
   }
 
   /// The user has a first account record: wherever they are pending, somebody can give them the key now.

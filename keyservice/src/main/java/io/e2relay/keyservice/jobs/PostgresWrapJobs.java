@@ -76,6 +76,10 @@ public final class PostgresWrapJobs {
         AS t(conversation_id, kind, uid, epoch, lease_until_ms, taken, offer_ms)
       WHERE j.conversation_id = t.conversation_id AND j.kind = t.kind AND j.uid = t.uid AND j.epoch = t.epoch""";
 
+  private static final String ANY_DUE = """
+      SELECT 1 FROM keys.wrap_job
+      WHERE offer_ms <= (extract(epoch FROM statement_timestamp()) * 1000)::bigint LIMIT 1""";
+
   private static final String DUE = """
       SELECT conversation_id, kind, uid, epoch, offered,
         (extract(epoch FROM statement_timestamp()) * 1000)::bigint AS now_ms
@@ -181,6 +185,10 @@ public final class PostgresWrapJobs {
   }
 
   private static Set<ConversationId> due(PostgresSession session, int limit) {
+    // Asked after every epoch, and mostly there is none.
+    if (session.first(ANY_DUE) == null) {
+      return Set.of();
+    }
     session.begin();
     List<Row> rows = session.run(DUE, limit).stream().toList();
     Set<ConversationId> conversations = new LinkedHashSet<>();

@@ -90,7 +90,7 @@ final class PostgresEpochRaceIT {
     sessions = new PostgresSessions(vertx, postgres, new PostgresSessions.Bounds(16, 200, Duration.ofSeconds(30)));
     EpochHooks hooks = new EpochHooks() {
       @Override
-      public void opened(PostgresSession session, ConversationId conversation, EpochRecord record, long nowMs) {
+      public void opened(PostgresSession session, EpochRecord record, boolean awaited) {
         whenOpened.get().run();
       }
 

@@ -262,7 +262,7 @@ final class TurnRaceIT {
   private static EpochHooks pausing(CompletableFuture<Void> decided, CompletableFuture<Void> released) {
     return new EpochHooks() {
       @Override
-      public void opened(PostgresSession session, ConversationId conversation, EpochRecord record, long nowMs) {
+      public void opened(PostgresSession session, EpochRecord record, boolean awaited) {
         decided.complete(null);
         try {
           released.get(9, SECONDS);

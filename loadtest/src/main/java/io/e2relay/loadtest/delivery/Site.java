@@ -65,9 +65,7 @@ final class Site implements AutoCloseable {
   }
 
   CpuAccount postgres() {
-    return CpuAccount
-        .ofTree(up.handle().children().filter(child -> child.info().command().orElse("").endsWith("postgres"))
-            .findFirst().orElseThrow(() -> new IllegalStateException("there is no PostgreSQL")));
+    return up.postgres();
   }
 
   /// How services are told where all of this is.

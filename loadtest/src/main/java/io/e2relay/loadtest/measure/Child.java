@@ -49,13 +49,15 @@ public final class Child implements AutoCloseable {
         .map(line -> line.substring(name.length()).strip()).findFirst().orElseThrow();
   }
 
-  public ProcessHandle handle() {
-    return process.toHandle();
-  }
-
   /// Of this process without its children.
   public CpuAccount cpu() {
     return CpuAccount.of(process.toHandle());
+  }
+
+  /// Of the PostgreSQL that this process has started, with all its own.
+  public CpuAccount postgres() {
+    return CpuAccount.ofTree(process.children().filter(child -> child.info().command().orElse("").endsWith("postgres"))
+        .findFirst().orElseThrow(() -> new IllegalStateException("it runs no PostgreSQL")));
   }
 
   /// Memory of it that lies in RAM, as the kernel counts it.

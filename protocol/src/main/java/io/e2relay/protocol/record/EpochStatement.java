@@ -7,6 +7,7 @@ import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.id.Uid;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Who is in a conversation from an epoch on, and to which key its rotator committed, as it is signed.
@@ -26,7 +27,8 @@ public record EpochStatement(ConversationId conversation, Epoch epoch, Hash prev
     RecordWriter.require(consistent(epoch, reason, histLink), Fault.CONTRADICTION);
   }
 
-  static Supplier<EpochStatement> read(RecordReader in) {
+  /// @param entry how an entry of the roster is read
+  static Supplier<EpochStatement> read(RecordReader in, Function<RecordReader, Supplier<RosterEntry>> entry) {
     in.version();
     in.suite();
     ByteString conversation = in.fixed(ConversationId.BYTES);
@@ -38,7 +40,7 @@ public record EpochStatement(ConversationId conversation, Epoch epoch, Hash prev
     int length = in.length16();
     in.require(isHistLink(length), Fault.WRONG_LENGTH);
     ByteString histLink = in.fixed(in.faulty() ? 0 : length);
-    List<RosterEntry> roster = in.ascending(in.count16(1, ROSTER_MAX), RosterEntry::read, RosterEntry.BY_UID);
+    List<RosterEntry> roster = in.ascending(in.count16(1, ROSTER_MAX), entry, RosterEntry.BY_UID);
     long createdMs = in.u64(0);
     in.require(in.faulty() || consistent(epoch, reason, histLink), Fault.CONTRADICTION);
     return () -> new EpochStatement(new ConversationId(conversation), epoch, prev, reason, rotator.get(), keyCommitment,
@@ -67,10 +69,15 @@ public record EpochStatement(ConversationId conversation, Epoch epoch, Hash prev
 
   /// The `epoch_hash`, which names the epoch in everything that is sealed in it.
   public Hash hash() {
-    return Hash.labelled(Labels.EPOCH, tbs());
+    return hash(tbs());
+  }
+
+  static Hash hash(ByteString tbs) {
+    return Hash.labelled(Labels.EPOCH, tbs);
   }
 
   public Optional<RosterEntry> entry(Uid uid) {
-    return roster.stream().filter(entry -> entry.uid().equals(uid)).findFirst();
+    int at = RosterEntry.BY_UID.search(roster, uid.bytes());
+    return at < 0 ? Optional.empty() : Optional.of(roster.get(at));
   }
 }

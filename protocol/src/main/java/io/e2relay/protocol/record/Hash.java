@@ -21,9 +21,7 @@ public record Hash(ByteString bytes) {
   public static Hash of(ByteString... parts) {
     MessageDigest digest = sha256();
     for (ByteString part : parts) {
-      for (var buffer : part.asReadOnlyByteBufferList()) {
-        digest.update(buffer);
-      }
+      part.asReadOnlyByteBufferList().forEach(digest::update);
     }
     return new Hash(ByteString.copyFrom(digest.digest()));
   }

@@ -62,11 +62,8 @@ final class RecordWriter {
 
   RecordWriter bytes(ByteString bytes) {
     // Not writeTo, whose IOException an Output never throws.
-    for (var buffer : bytes.asReadOnlyByteBufferList()) {
-      byte[] copy = new byte[buffer.remaining()];
-      buffer.get(copy);
-      out.write(copy, 0, copy.length);
-    }
+    byte[] copy = bytes.toByteArray();
+    out.write(copy, 0, copy.length);
     return this;
   }
 

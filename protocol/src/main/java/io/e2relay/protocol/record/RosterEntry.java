@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 public record RosterEntry(Uid uid, RosterRole role, RosterState state, AccountKey account) {
   static final Ascent<RosterEntry> BY_UID = new Ascent<>(entry -> entry.uid().bytes());
   static final int BYTES = 62;
+  private static final RosterRole[] ROLES = RosterRole.values();
+  private static final RosterState[] STATES = RosterState.values();
 
   public RosterEntry {
     RecordWriter.require(consistent(state, account), Fault.CONTRADICTION);
@@ -18,10 +20,15 @@ public record RosterEntry(Uid uid, RosterRole role, RosterState state, AccountKe
     return state == RosterState.ACTIVE;
   }
 
+  /// In the order that a roster is in.
+  public boolean isBefore(RosterEntry other) {
+    return !equals(other) && BY_UID.above(this, other);
+  }
+
   static Supplier<RosterEntry> read(RecordReader in) {
     ByteString uid = in.fixed(Uid.BYTES);
-    RosterRole role = in.oneOf(RosterRole.values());
-    RosterState state = in.oneOf(RosterState.values());
+    RosterRole role = in.oneOf(ROLES);
+    RosterState state = in.oneOf(STATES);
     Supplier<AccountKey> account = AccountKey.read(in, 0);
     in.require(in.faulty() || consistent(state, account.get()), Fault.CONTRADICTION);
     return () -> new RosterEntry(new Uid(uid), role, state, account.get());

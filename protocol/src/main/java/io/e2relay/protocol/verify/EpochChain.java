@@ -45,7 +45,7 @@ public record EpochChain(Genesis genesis, EpochRecord last) {
         .require(() -> statement.epoch().equals(Epoch.FIRST) && statement.prev().equals(genesis.statement().hash()),
             Fault.BROKEN_CHAIN)
         .require(key::isPresent, Fault.NOT_A_SIGNER)
-        .require(() -> signed(key, "epoch", statement.tbs(), first.signature()), Fault.BAD_SIGNATURE)
+        .require(() -> signed(key, "epoch", first.tbs(), first.signature()), Fault.BAD_SIGNATURE)
         .reading(() -> new EpochChain(genesis, first));
   }
 
@@ -69,7 +69,7 @@ public record EpochChain(Genesis genesis, EpochRecord last) {
     return finding
         .require(() -> now.epoch().equals(before.epoch().next()) && now.prev().equals(lastHash), Fault.BROKEN_CHAIN)
         .require(key::isPresent, Fault.NOT_A_SIGNER)
-        .require(() -> signed(key, "epoch", now.tbs(), record.signature()), Fault.BAD_SIGNATURE)
+        .require(() -> signed(key, "epoch", record.tbs(), record.signature()), Fault.BAD_SIGNATURE)
         .require(change::keepsUp, Fault.ROLLED_BACK).require(change::isAllowed, Fault.NOT_ALLOWED)
         .reading(() -> new EpochChain(genesis, record));
   }

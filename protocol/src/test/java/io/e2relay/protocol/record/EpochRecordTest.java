@@ -2,10 +2,13 @@
 package io.e2relay.protocol.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.Epoch;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -102,6 +105,41 @@ final class EpochRecordTest {
     EpochStatement statement = Samples.epoch(3, 2, EpochReason.ADDED, 0).statement();
     assertEquals(statement.roster().get(1), statement.entry(statement.roster().get(1).uid()).orElseThrow());
     assertTrue(statement.entry(statement.rotator().uid()).isEmpty());
+  }
+
+  @Test
+  void beside_another_a_record_reads_the_same_and_shares_the_entries_that_are_the_same() {
+    EpochStatement all = Samples.epoch(100, 2, EpochReason.ADDED, 112).statement();
+    EpochRecord known = new EpochRecord(all, Samples.signature(0x36));
+    List<RosterEntry> other = new ArrayList<>(all.roster());
+    // One is another, the first and the last are gone, and one is new.
+    other.set(50, Samples.member(50, RosterState.ACTIVE));
+    other.removeFirst();
+    other.set(other.size() - 1, Samples.member(100, RosterState.ACTIVE));
+    EpochRecord next = new EpochRecord(changed(all, 3, all.histLink(), other), Samples.signature(0x37));
+    EpochRecord read = switch (EpochRecord.readBeside(known, next.bytes())) {
+      case Reading.Read<EpochRecord>(EpochRecord is) -> is;
+      case Reading.Unreadable<EpochRecord>(Fault fault) -> throw new AssertionError(fault);
+    };
+    assertEquals(next, read);
+    assertEquals(EpochRecord.read(next.bytes()), new Reading.Read<>(read));
+    assertEquals(next.hash(), read.hash());
+    assertSame(all.roster().get(1), read.statement().roster().getFirst());
+    assertSame(all.roster().get(98), read.statement().roster().get(97));
+    assertNotEquals(all.roster().get(50), read.statement().roster().get(49));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> beside_another_the_same_faults_are_found() {
+    EpochRecord known = Samples.epoch(3, 2, EpochReason.ADDED, 112);
+    ByteString good = known.bytes();
+    return new Spoilt(good, bytes -> EpochRecord.readBeside(known, bytes))
+        .with("role 2", Fault.UNKNOWN_VALUE, ROSTER + 16, "02")
+        .with("active without account", Fault.CONTRADICTION, ROSTER + 18, "00".repeat(44))
+        .with("uid twice", Fault.UNSORTED, ROSTER + 62, "a0".repeat(14) + "0000")
+        .whole("an entry twice", Fault.UNSORTED, good.substring(0, ROSTER + 62)
+            .concat(good.substring(ROSTER, ROSTER + 62)).concat(good.substring(ROSTER + 124)))
+        .cutShort(good.size()).trailing().tests();
   }
 
   private static EpochStatement changed(EpochStatement from, long epoch, ByteString link, List<RosterEntry> roster) {
