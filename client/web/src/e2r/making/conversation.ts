@@ -20,6 +20,7 @@ import { type AccountChain, type Accounts, newest } from "../verify/account-chai
 import {
   type EpochChain,
   type EpochLink,
+  entryOf,
   extendEpochChain,
   newestEpoch,
   startEpochChain,
@@ -150,7 +151,7 @@ export class ConversationMaker {
         accountSeq: seq,
         keyCommitment: await keyCommitment(key, conversation, epoch),
         histLink: await this.#histLink(key, conversation, epoch, change.previousKey),
-        roster: sorted(change.roster).map((member) => entryOf(member, accounts)),
+        roster: sorted(change.roster).map((member) => entryIn(member, before, accounts)),
         createdMs: nowMs,
       };
       const signature = await actor.keys.signing.sign("epoch", encodeEpochStatement(statement));
@@ -247,8 +248,16 @@ function sorted(roster: readonly RosterMember[]): readonly RosterMember[] {
   return [...roster].sort((a, b) => (a.uid < b.uid ? -1 : 1));
 }
 
+/** Whoever waits keeps the account under which the others knew them, so that a reset since then shows to everybody. */
+function entryIn(member: RosterMember, before: EpochLink | undefined, accounts: Accounts): RosterEntry {
+  const was = before && entryOf(before.record.statement, member.uid);
+  return was !== undefined && member.state === "pending"
+    ? { ...member, account: was.account }
+    : newestEntry(member, accounts);
+}
+
 /** The entry names the newest record that is known, so that nobody is given a key under an older one. */
-function entryOf({ uid, role, state }: RosterMember, accounts: Accounts): RosterEntry {
+function newestEntry({ uid, role, state }: RosterMember, accounts: Accounts): RosterEntry {
   const chain = accounts.get(uid);
   if (chain === undefined) {
     return { uid, role, state, account: undefined };

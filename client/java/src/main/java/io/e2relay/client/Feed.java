@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// What comes by itself: keeps a subscription to each of the user's conversations and lets every message through once
 /// and in order. Lives on the connection's event loop.
@@ -50,7 +51,7 @@ final class Feed implements Connection.Listener, AutoCloseable {
     open.handler(handler);
   }
 
-  /// From now on encrypted conversations are followed too, from their beginnings.
+  /// From now on encrypted conversations are followed too, each from where its listener says.
   void listener(SealedListener chosen) {
     sealed.handler(chosen::entry);
     listener = Optional.of(chosen);
@@ -90,11 +91,11 @@ final class Feed implements Connection.Listener, AutoCloseable {
       case CONVERSATION_CHANGED -> {
         userVersion = Math.max(userVersion, frame.getConversationChanged().getUserVersion());
         news.offer(frame);
-        look(new ConversationId(frame.getConversationChanged().getConversationId()));
+        id(frame.getConversationChanged().getConversationId()).ifPresent(this::look);
       }
       case MEMBER_READY -> {
         news.offer(frame);
-        look(new ConversationId(frame.getMemberReady().getConversationId()));
+        id(frame.getMemberReady().getConversationId()).ifPresent(this::look);
       }
       case MEMBER_REMOVED -> {
         end(frame.getMemberRemoved().getConversationId());
@@ -146,14 +147,35 @@ final class Feed implements Connection.Listener, AutoCloseable {
   private void discover(List<Conversation> found) {
     List<Timeline> which = new ArrayList<>();
     for (Conversation one : found) {
-      ConversationId id = new ConversationId(one.getConversationId());
-      boolean encrypted = one.getLevel() == TrustLevel.TRUST_LEVEL_E2EE
-          || listener.filter(listening -> listening.remembers(id)).isPresent();
-      if (!encrypted || listener.isPresent()) {
-        which.add(timelines.computeIfAbsent(id, _ -> new Timeline(id, encrypted)));
-      }
+      id(one.getConversationId()).flatMap(id -> timeline(id, one)).ifPresent(which::add);
     }
     follow(which);
+  }
+
+  /// Where it is followed, if it is.
+  private Optional<Timeline> timeline(ConversationId id, Conversation one) {
+    boolean encrypted = one.getLevel() == TrustLevel.TRUST_LEVEL_E2EE
+        || listener.filter(listening -> listening.remembers(id)).isPresent();
+    return !encrypted || listener.isPresent()
+        ? Optional.of(timelines.computeIfAbsent(id, _ -> new Timeline(id, encrypted, from(id, encrypted))))
+        : Optional.empty();
+  }
+
+  /// What is named by something else than an id is nothing that is followed.
+  private Optional<ConversationId> id(ByteString bytes) {
+    if (bytes.size() == ConversationId.BYTES) {
+      return Optional.of(new ConversationId(bytes));
+    }
+    listener.ifPresent(listening -> listening.misnamed(bytes));
+    return Optional.empty();
+  }
+
+  private @Nullable Timeline followed(ByteString conversation) {
+    return id(conversation).map(timelines::get).orElse(null);
+  }
+
+  private long from(ConversationId id, boolean encrypted) {
+    return encrypted ? listener.map(listening -> listening.from(id)).orElse(0L) : 0;
   }
 
   private void follow(List<Timeline> which) {
@@ -163,7 +185,7 @@ final class Feed implements Connection.Listener, AutoCloseable {
   }
 
   private void place(ServerFrame frame, ByteString conversation, long from, long to) {
-    Timeline timeline = timelines.get(new ConversationId(conversation));
+    Timeline timeline = followed(conversation);
     if (timeline == null) {
       return;
     }
@@ -189,9 +211,10 @@ final class Feed implements Connection.Listener, AutoCloseable {
   }
 
   private void caughtUp(ServerFrame frame) {
-    Timeline timeline = timelines.get(new ConversationId(frame.getCaughtUp().getConversationId()));
+    Timeline timeline = followed(frame.getCaughtUp().getConversationId());
     if (timeline != null) {
       timeline.catchingUp(false);
+      timeline.endsAt(frame.getCaughtUp().getLastSeq());
       if (timeline.encrypted()) {
         sealed.offer(frame);
       }
@@ -233,7 +256,7 @@ final class Feed implements Connection.Listener, AutoCloseable {
     if (!result.hasError()) {
       return;
     }
-    Timeline timeline = timelines.get(new ConversationId(result.getConversationId()));
+    Timeline timeline = followed(result.getConversationId());
     if (timeline != null && Connection.isRetried(result.getError())) {
       later(() -> subscribe(List.of(timeline)));
     } else {
@@ -243,7 +266,7 @@ final class Feed implements Connection.Listener, AutoCloseable {
 
   /// The place is kept: whoever comes back goes on from there.
   private void end(ByteString conversation) {
-    Timeline timeline = timelines.get(new ConversationId(conversation));
+    Timeline timeline = followed(conversation);
     if (timeline != null) {
       timeline.following(false);
       timeline.catchingUp(false);

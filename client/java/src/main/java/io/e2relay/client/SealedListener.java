@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.client;
 
+import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.wire.ServerFrame;
 
@@ -8,6 +9,13 @@ import io.e2relay.protocol.wire.ServerFrame;
 public interface SealedListener {
   /// Whether this device knows the conversation as encrypted: then the service cannot say otherwise any more.
   boolean remembers(ConversationId conversation);
+
+  /// Up to which place this device has handled the conversation's log before it was switched on: it is followed from
+  /// there.
+  long from(ConversationId conversation);
+
+  /// Something came about a conversation that was named by an id of another length than any has.
+  void misnamed(ByteString id);
 
   /// The next entry of an encrypted conversation's log (Message, Control or Gap), once and in order, and CaughtUp. On a
   /// thread that may wait.

@@ -17,9 +17,10 @@ final class Timeline {
   // A subscription from the cursor is asked for; until it answers, holes are expected.
   private boolean catchingUp;
 
-  Timeline(ConversationId conversation, boolean encrypted) {
+  Timeline(ConversationId conversation, boolean encrypted, long from) {
     this.conversation = conversation;
     this.encrypted = encrypted;
+    this.cursor = from;
   }
 
   ConversationId conversation() {
@@ -55,6 +56,11 @@ final class Timeline {
 
   void advance(long to) {
     cursor = to;
+  }
+
+  /// The log ends there: what was behind is no more, and what comes in those places is new.
+  void endsAt(long last) {
+    cursor = Math.min(cursor, last);
   }
 
   boolean catchingUp() {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class TimelineTest {
-  private final Timeline timeline = new Timeline(new ConversationId(ByteString.copyFrom(new byte[32])), false);
+  private final Timeline timeline = new Timeline(new ConversationId(ByteString.copyFrom(new byte[32])), false, 0);
 
   @BeforeEach
   void begin() {

@@ -70,6 +70,7 @@ final class MembershipAttackIT {
       try (Attack _ = world.server.onFrames(account(stranger));
           Attack _ = world.server.onFrames(Lies.conversation(world.chat, shown -> shown.addMembers(member)))) {
         assertEquals(2, world.alice.in(world.chat).members().size(), "shown are those of the signed roster");
+        world.alice.alarmed(new Alarm.MemberUnsigned(world.chat, stranger.uid()));
         world.alice.in(world.chat).rotate();
         world.alice.says(world.chat, "behind the attack");
         world.bob.hears(world.chat, "hello", "hello, Alice", "behind the attack");
@@ -77,7 +78,8 @@ final class MembershipAttackIT {
       assertEquals(2, world.ledger.epochs(world.chat).size());
       world.assertNothingLeftFor(stranger.uid());
       addingSomebodyRealSucceeds(world);
-      World.shown("member_of_the_server", "no_wrap");
+      assertEquals(List.of(new Alarm.MemberUnsigned(world.chat, stranger.uid())), world.alice.alarms());
+      World.shown("member_of_the_server", "MemberUnsigned");
     }
   }
 

@@ -9,10 +9,12 @@ import io.e2relay.deploy.endtoend.ServiceExtension;
 import io.e2relay.deploy.endtoend.Until;
 import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.record.EpochRecord;
+import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.wire.AccountChanged;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -73,16 +75,27 @@ final class RollbackAttackIT {
   @Test
   void another_record_behind_the_hash_that_the_log_names_is_noticed() throws Exception {
     try (World world = new World(SERVICE)) {
-      Alarm expected = new Alarm.EpochDiffers(world.chat, new Epoch(2));
+      Hash named = world.ledger.epochs(world.chat).getFirst().hash();
+      Alarm.EpochDiffers expected;
       try (Attack _ = world.server.onFrames(Edit
           .<ServerFrame>change(frame -> frame.hasControl() && !frame.getControl().getEpochHash().isEmpty(), frame -> {
             ServerFrame.Builder changed = frame.toBuilder();
-            changed.getControlBuilder().setEpochHash(world.ledger.epochs(world.chat).getFirst().hash().bytes());
+            changed.getControlBuilder().setEpochHash(named.bytes());
             return changed.build();
           }).only(world.bob.name()))) {
         world.alice.in(world.chat).rotate();
+        EpochRecord verified = world.ledger.epochs(world.chat).getLast();
+        expected = new Alarm.EpochDiffers(world.chat, new Epoch(2), Optional.of(verified), named);
         world.bob.alarmed(expected);
         world.bob.isBlocked(expected, () -> world.bob.says(world.chat, "in which epoch?"));
+        // Who has looked at it goes on with what was verified, although the server says the same again.
+        world.bob.in(world.chat).goOn(expected);
+        world.bob.says(world.chat, "in the one that I verified");
+        world.alice.hearsLast(world.chat, "in the one that I verified");
+        world.bob.reopens();
+        world.bob.says(world.chat, "and still");
+        world.alice.hearsLast(world.chat, "and still");
+        assertEquals(List.of(), world.bob.alarms());
       }
       world.bob.reopens();
       world.bob.says(world.chat, "in the new epoch");

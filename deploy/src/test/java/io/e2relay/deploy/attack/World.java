@@ -124,14 +124,24 @@ final class World implements AutoCloseable {
 
   /// Every roster that a client signed, with as many wraps as it has active members.
   private Stream<EpochStatement> statements() {
-    return asked().filter(frame -> frame.hasCreateConversation() || frame.hasPutEpoch()).map(frame -> {
-      boolean first = frame.hasCreateConversation();
-      EpochStatement statement = Records
-          .epoch(first ? frame.getCreateConversation().getRecord() : frame.getPutEpoch().getRecord()).statement();
-      assertEquals(statement.roster().stream().filter(RosterEntry::active).count(),
-          first ? frame.getCreateConversation().getWrapsCount() : frame.getPutEpoch().getWrapsCount());
-      return statement;
+    return asked().filter(frame -> !isOpen(frame)).flatMap(frame -> switch (frame.getBodyCase()) {
+      case CREATE_CONVERSATION ->
+        Stream.of(statement(frame.getCreateConversation().getRecord(), frame.getCreateConversation().getWrapsCount()));
+      case UPGRADE_CONVERSATION -> Stream
+          .of(statement(frame.getUpgradeConversation().getRecord(), frame.getUpgradeConversation().getWrapsCount()));
+      case PUT_EPOCH -> Stream.of(statement(frame.getPutEpoch().getRecord(), frame.getPutEpoch().getWrapsCount()));
+      default -> Stream.<EpochStatement>empty();
     });
+  }
+
+  private static boolean isOpen(ClientFrame frame) {
+    return frame.hasCreateConversation() && frame.getCreateConversation().getRecord().isEmpty();
+  }
+
+  private static EpochStatement statement(ByteString record, int wraps) {
+    EpochStatement statement = Records.epoch(record).statement();
+    assertEquals(statement.roster().stream().filter(RosterEntry::active).count(), wraps);
+    return statement;
   }
 
   private Stream<ClientFrame> asked() {

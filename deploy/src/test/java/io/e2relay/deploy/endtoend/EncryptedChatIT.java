@@ -22,6 +22,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -126,7 +127,8 @@ final class EncryptedChatIT {
       chat.send("between us");
       assertEquals("between us", mats.next().text());
       Until.holds(Duration.ofSeconds(10), "the open one came", () -> plain.equals(List.of("in the open")));
-      EncryptedConversation successor = lena.conversations().upgrade(open.id(), Conversations.USUAL);
+      EncryptedConversation successor = lena.conversations().upgrade(open.id(), Set.of(lena.uid(), mats.uid()),
+          Conversations.USUAL);
       assertEquals(open.id(), successor.genesis().statement().predecessor());
       successor.send("from now on");
       assertEquals("from now on", mats.next().text());

@@ -17,7 +17,9 @@ import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.record.RosterRole;
 import io.e2relay.protocol.record.Signer;
 import io.e2relay.protocol.verify.EpochChain;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +75,10 @@ public record EpochRules(int membersMax) {
       objection = unlessAgreed(now, last.statement(), turnover);
     }
     if (objection == null) {
-      objection = unlessKeyed(now.roster(), holders, record.statement());
+      objection = unlessKeyed(now.roster(), holders, last.statement().roster(), record.statement());
+    }
+    if (objection == null) {
+      objection = unlessLowered(last.statement().roster(), holders, record.statement());
     }
     if (objection == null) {
       objection = unlessEntitled(now, signer, turnover);
@@ -119,34 +124,53 @@ public record EpochRules(int membersMax) {
     return !strangers.isEmpty() && turnover.after().size() > membersMax ? Objection.of(ErrorCode.LIMIT_EXCEEDED) : null;
   }
 
-  /// Whoever gets the key gets it for the newest account there is; who waits names that, or none.
-  static @Nullable Objection unlessKeyed(Roster before, Holders holders, EpochStatement next) {
+  /// Whoever gets the key gets it for the newest account there is; who waits names that, the same as before, or none.
+  static @Nullable Objection unlessKeyed(Roster before, Holders holders, List<RosterEntry> last, EpochStatement next) {
     List<RosterEntry> unsettled = next.roster().stream().filter(entry -> !holders.settled().contains(entry)).toList();
     if (unsettled.stream().map(RosterEntry::uid)
         .anyMatch(uid -> holders.barred().contains(uid) && !before.contains(uid))) {
       return Objection.of(ErrorCode.NOT_ALLOWED);
     }
+    Map<Uid, RosterEntry> then = unsettled.isEmpty() ? Map.of() : byUid(last);
     List<Uid> stale = unsettled.stream().filter(entry -> {
-      boolean unknown = !entry.active() && entry.account().equals(AccountKey.NONE);
-      return !unknown && !entry.account().equals(holders.newest().get(entry.uid()));
+      RosterEntry was = then.get(entry.uid());
+      boolean waits = !entry.active()
+          && (entry.account().equals(AccountKey.NONE) || (was != null && entry.account().equals(was.account())));
+      return !waits && !entry.account().equals(holders.newest().get(entry.uid()));
     }).map(RosterEntry::uid).toList();
     return stale.isEmpty() ? null : Objection.of(ErrorCode.STALE_KEYS, stale);
+  }
+
+  /// Only who was reset loses the key and stays a member, and keeps the account that the others knew: so everybody sees
+  /// that there was a reset, and can ask their user.
+  private static @Nullable Objection unlessLowered(List<RosterEntry> last, Holders holders, EpochStatement next) {
+    List<RosterEntry> waiting = next.roster().stream()
+        .filter(entry -> !entry.active() && !holders.settled().contains(entry)).toList();
+    Map<Uid, RosterEntry> then = waiting.isEmpty() ? Map.of() : byUid(last);
+    boolean wrong = waiting.stream().anyMatch(entry -> {
+      RosterEntry was = then.get(entry.uid());
+      return was != null && was.active() && !(entry.account().equals(was.account()) && holders.wasReset(was));
+    });
+    return wrong ? Objection.of(Fault.RULE_BROKEN) : null;
   }
 
   private static @Nullable Objection unlessEntitled(Conversation now, Member signer, Turnover turnover) {
     for (Turnover.Turned turned : turnover.turned()) {
       RosterEntry entry = turned.entry();
       Member was = turned.was();
-      if (was != null && was.active() && !entry.active()) {
-        return Objection.of(Fault.RULE_BROKEN);
-      }
       boolean lowered = was != null && Rosters.isAdmin(was) && entry.role() == RosterRole.MEMBER;
       if (lowered && !signer.admin() && !entry.uid().equals(signer.uid())) {
         return Objection.of(ErrorCode.NOT_ALLOWED);
       }
     }
-    boolean orphaned = now.roster().led() && !turnover.after().led() && !now.direct();
+    boolean orphaned = now.roster().led() && !Rosters.led(now.roster(), turnover.after()) && !now.direct();
     return orphaned ? Objection.of(ErrorCode.LAST_ADMIN) : null;
+  }
+
+  private static Map<Uid, RosterEntry> byUid(List<RosterEntry> entries) {
+    Map<Uid, RosterEntry> all = new HashMap<>();
+    entries.forEach(entry -> all.put(entry.uid(), entry));
+    return all;
   }
 
   static EpochRuling refused(Objection why) {

@@ -73,7 +73,7 @@ record FoundationRules(int membersMax) {
       objection = Objection.of(ErrorCode.LIMIT_EXCEEDED);
     }
     if (objection == null) {
-      objection = EpochRules.unlessKeyed(new Roster(List.of()), holders, first);
+      objection = EpochRules.unlessKeyed(new Roster(List.of()), holders, List.of(), first);
     }
     Conversation made = conversation(wish);
     if (objection == null && !made.direct() && !made.roster().led()) {

@@ -33,10 +33,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The accounts of those whom a record names, in PostgreSQL: of everybody what a roster says of them, and only the
-/// signers' records whole.
+/// signers' records whole, and those of who is said to have been reset.
 ///
 /// An account may turn its key while an epoch is opened. Whoever is active already has a row with the old key before,
 /// during and after: the work that follows the turn finds the conversation, waits for its lock and closes the epoch
@@ -135,13 +136,16 @@ final class PostgresHolders {
     }
   }
 
-  /// Of the signer, as in the last roster and as now; and of everybody who has to have been reset for a new beginning.
+  /// Of the signer, as in the last roster and as now; and of everybody who has to have been reset, for a new beginning
+  /// or to lose the key.
   private static Set<Named> wanted(EpochStatement last, EpochStatement next, Map<Uid, Head> heads) {
     Set<Named> wanted = new HashSet<>();
     boolean restart = next.reason() == EpochReason.RESTARTED;
+    Set<Uid> waiting = next.roster().stream().filter(entry -> !entry.active()).map(RosterEntry::uid)
+        .collect(Collectors.toSet());
     wanted.add(new Named(next.rotator().uid(), next.rotator().accountSeq()));
-    last.roster().stream().filter(entry -> entry.uid().equals(next.rotator().uid()) || (restart && entry.active()))
-        .forEach(entry -> {
+    last.roster().stream().filter(entry -> entry.uid().equals(next.rotator().uid())
+        || (entry.active() && (restart || waiting.contains(entry.uid())))).forEach(entry -> {
           wanted.add(new Named(entry.uid(), entry.account().accountSeq()));
           Head head = heads.get(entry.uid());
           if (head != null) {

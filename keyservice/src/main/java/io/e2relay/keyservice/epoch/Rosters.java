@@ -46,6 +46,14 @@ final class Rosters {
     return member.role() == Role.ROLE_ADMIN;
   }
 
+  /// Whether there is an admin who can act as one, or could before a reset left them waiting.
+  static boolean led(Roster now, Roster after) {
+    return after.members().stream().filter(Rosters::isAdmin).anyMatch(member -> {
+      Member was = now.member(member.uid());
+      return member.active() || (was != null && was.admin());
+    });
+  }
+
   /// The conversation in the epoch that the record opens.
   ///
   /// @param roster of that epoch

@@ -24,6 +24,7 @@ import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.record.RosterRole;
 import io.e2relay.protocol.record.RosterState;
 import io.e2relay.protocol.wire.ChangeKind;
+import io.e2relay.protocol.wire.MemberState;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -161,6 +162,39 @@ final class EpochRulesTest {
   }
 
   @Test
+  void who_was_reset_may_wait_under_the_account_from_before_and_the_others_go_on() {
+    Town town = new Town();
+    Holder anne = town.holder();
+    Holder bob = town.holder();
+    Draft last = Draft.group(anne, bob);
+    RosterEntry before = entry(anne.uid(), RosterState.PENDING, anne, RosterRole.ADMIN);
+    Draft early = last.next(EpochReason.RESET).with(before).by(bob);
+    assertEquals(new EpochRuling.Refused(Objection.of(Fault.RULE_BROKEN)),
+        RULES.decide(now(last), last.record(), town.holders(), early.put()), "nobody was reset");
+    town.turn(anne);
+    assertEquals(new EpochRuling.Refused(Objection.of(Fault.RULE_BROKEN)),
+        RULES.decide(now(last), last.record(), town.holders(), last.next(EpochReason.RESET).with(before).by(bob).put()),
+        "a new key is no reset");
+    town.reset(anne);
+    RosterEntry fresh = entry(anne.uid(), RosterState.PENDING, anne, RosterRole.ADMIN);
+    assertEquals(new EpochRuling.Refused(Objection.of(Fault.RULE_BROKEN)),
+        RULES.decide(now(last), last.record(), town.holders(), last.next(EpochReason.RESET).with(fresh).by(bob).put()),
+        "the reset would not show");
+    Draft lowered = last.next(EpochReason.RESET).with(before).by(bob);
+    EpochRuling.Open open = assertInstanceOf(EpochRuling.Open.class,
+        RULES.decide(now(last), last.record(), town.holders(), lowered.put()), "although she leads");
+    assertEquals(MemberState.MEMBER_STATE_PENDING, requireNonNull(open.after().roster().member(anne.uid())).state());
+    Draft still = lowered.next();
+    assertEquals(new EpochRuling.Refused(Objection.of(ErrorCode.MEMBER_PENDING)),
+        RULES.decide(open.after(), lowered.record(), town.holders(), lowered.next().by(anne).put()));
+    EpochRuling.Open later = assertInstanceOf(EpochRuling.Open.class,
+        RULES.decide(open.after(), lowered.record(), town.holders(), still.put()));
+    EpochRuling.Open back = assertInstanceOf(EpochRuling.Open.class, RULES.decide(later.after(), still.record(),
+        town.holders(), still.next(EpochReason.ACTIVATED).admin(anne).put()));
+    assertEquals(List.of(new Change(ChangeKind.CHANGE_KIND_ACTIVATED, anne.uid(), bob.uid())), back.changes());
+  }
+
+  @Test
   void what_changes_is_told_and_the_keys_are_kept() {
     Draft next = next(EpochReason.ADDED).member(CAROL).admin(BOB).member(EVE);
     EpochRuling.Open open = assertInstanceOf(EpochRuling.Open.class, ruling(next));
@@ -259,7 +293,11 @@ final class EpochRulesTest {
   }
 
   private static RosterEntry entry(Uid uid, RosterState state, Holder account) {
-    return new RosterEntry(uid, RosterRole.MEMBER, state, account.key());
+    return entry(uid, state, account, RosterRole.MEMBER);
+  }
+
+  private static RosterEntry entry(Uid uid, RosterState state, Holder account, RosterRole role) {
+    return new RosterEntry(uid, role, state, account.key());
   }
 
   private static Change change(ChangeKind kind, Holder who) {

@@ -6,7 +6,7 @@ import io.e2relay.keyservice.account.InMemoryAccounts;
 import io.e2relay.keyservice.conversation.Conversations;
 
 /// The fake keeps the contract.
-final class InMemoryEpochsTest implements UpgradesContract {
+final class InMemoryEpochsTest implements UpgradesContract, ResetsContract {
   private final Accounts accounts = new InMemoryAccounts();
   private final InMemoryEpochs epochs = new InMemoryEpochs(accounts, MEMBERS_MAX);
 

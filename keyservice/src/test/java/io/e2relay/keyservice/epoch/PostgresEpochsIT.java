@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(BackingExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class PostgresEpochsIT implements UpgradesContract {
+final class PostgresEpochsIT implements UpgradesContract, ResetsContract {
   private final Vertx vertx = Vertx.vertx();
   private final PostgresSessions sessions;
   private final Epochs epochs;

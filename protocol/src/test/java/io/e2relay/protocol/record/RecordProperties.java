@@ -49,6 +49,7 @@ final class RecordProperties {
       Kind.of(Envelope::read, Envelope::bytes,
           List.of(Samples.content(256), Samples.tombstone(), Samples.ephemeral(), Samples.receipt(9))),
       Kind.of(SelfBlob::read, SelfBlob::bytes, List.of(Samples.self(256), Samples.self(512))),
+      Kind.of(Heads::read, Heads::bytes, List.of(Samples.heads(0), Samples.heads(3), Samples.heads(20))),
       Kind.of(BackupBlob::read, BackupBlob::bytes, List.of(Samples.backup(1), Samples.backup(3))));
 
   private final RandomGenerator random = new SplittableRandom(SEED);

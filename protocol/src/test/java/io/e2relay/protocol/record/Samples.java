@@ -113,6 +113,15 @@ final class Samples {
     return new SelfBlob(SelfKind.LABELS, 4, filled(113, 0x61), filled(80 + padded, 0x62), signature(0x63));
   }
 
+  static Heads heads(int count) {
+    List<Head> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ByteString id = filled(30, 0xc0).concat(ByteString.copyFrom(new byte[]{(byte) (i >>> 8), (byte) i}));
+      all.add(new Head(new ConversationId(id), new Epoch(1 + i), hash(0xe0)));
+    }
+    return new Heads(all);
+  }
+
   static BackupBlob backup(int generations) {
     return new BackupBlob(new KdfParameters(KdfParameters.ITERATIONS_MIN, filled(32, 0x71)), filled(16, 0x72), 5,
         filled(112, 0x73), filled(112, 0x74), filled(239 + 100 * generations, 0x75));

@@ -172,6 +172,21 @@ final class EpochChainTest {
   }
 
   @Test
+  void who_was_reset_may_wait_under_the_account_from_before() {
+    TestAccount newAlice = alice.next(AccountKind.IDENTITY_RESET).nextArk().nextAek();
+    TestAccounts all = TestAccounts.of(alice, newAlice, bob, carol);
+    TestConversation lowered = first.next(EpochReason.RESET).with(alice, RosterRole.ADMIN, RosterState.PENDING).by(bob);
+    EpochChain further = value(chain.next(lowered.record(), all));
+    assertEquals(invalid(Fault.NOT_A_SIGNER),
+        verdict(further.next(lowered.next(EpochReason.ACTIVATED).admin(newAlice).by(newAlice).record(), all)));
+    assertEquals(invalid(Fault.NOT_A_SIGNER),
+        verdict(further.next(lowered.next(EpochReason.RESTARTED).admin(newAlice).by(newAlice).record(), all)),
+        "Bob is still there");
+    assertEquals(Verdict.VALID,
+        verdict(further.next(lowered.next(EpochReason.ACTIVATED).admin(newAlice).by(bob).record(), all)));
+  }
+
+  @Test
   void nobodys_account_falls_behind() {
     TestAccount rotated = bob.next(AccountKind.AEK_ROTATED).nextAek();
     TestAccounts known = TestAccounts.of(alice, bob, rotated, carol);

@@ -23,6 +23,7 @@ import io.e2relay.protocol.record.HistoryPolicy;
 import io.e2relay.protocol.record.Policy;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.RosterEntry;
+import io.e2relay.protocol.record.RosterState;
 import io.e2relay.protocol.record.Signer;
 import io.e2relay.protocol.verify.Accounts;
 import io.e2relay.protocol.verify.EpochChain;
@@ -111,7 +112,8 @@ public final class ConversationMaker {
     ByteString histLink = before.map(previous -> Sealing.seal(randomness, key, Sealing.Label.HISTORY,
         EpochOpening.historyContext(conversation, epoch), previous.toByteString())).orElse(ByteString.EMPTY);
     List<RosterEntry> roster = change.roster().stream()
-        .sorted(Comparator.comparing(member -> member.uid().bytes(), UNSIGNED)).map(this::entry).toList();
+        .sorted(Comparator.comparing(member -> member.uid().bytes(), UNSIGNED)).map(member -> entry(chain, member))
+        .toList();
     EpochStatement statement = new EpochStatement(conversation, epoch,
         chain.map(known -> known.last().hash()).orElseGet(() -> genesis.statement().hash()), change.reason(), signer(),
         KeyCommitment.of(key.toByteString(), conversation, epoch), histLink, roster, change.nowMs());
@@ -124,8 +126,12 @@ public final class ConversationMaker {
     };
   }
 
-  private RosterEntry entry(RosterMember member) {
-    AccountKey account = accounts.newest(member.uid()).map(ConversationMaker::accountKey).orElse(AccountKey.NONE);
+  /// Whoever waits keeps the account under which the others knew them: so a reset since then shows to everybody.
+  private RosterEntry entry(Optional<EpochChain> chain, RosterMember member) {
+    Optional<AccountKey> before = chain.flatMap(known -> known.last().statement().entry(member.uid()))
+        .map(RosterEntry::account).filter(_ -> member.state() == RosterState.PENDING);
+    AccountKey account = before.or(() -> accounts.newest(member.uid()).map(ConversationMaker::accountKey))
+        .orElse(AccountKey.NONE);
     return new RosterEntry(member.uid(), member.role(), member.state(), account);
   }
 

@@ -14,12 +14,29 @@ import java.util.Set;
 
 /// The messages of one device in one conversation, as far as they came: only what is verified and counted (content and
 /// tombstones) is put in. Whoever lost it takes what the service has stored through a new one, before anything that
-/// comes live.
+/// comes live; whoever remembers its newest message goes on behind that, and takes nothing older any more.
 public final class DeviceChain {
   private final Map<Long, Hash> hashes = new HashMap<>();
   private final Set<MsgId> ids = new HashSet<>();
+  // Of what is this old or older only the newest is known.
+  private final long from;
   private long last;
   private boolean gap;
+
+  public DeviceChain() {
+    this.from = 0;
+  }
+
+  private DeviceChain(long seq, Hash hash) {
+    this.from = seq;
+    this.last = seq;
+    hashes.put(seq, hash);
+  }
+
+  /// Goes on behind the newest message that came before.
+  public static DeviceChain behind(long seq, Hash hash) {
+    return new DeviceChain(seq, hash);
+  }
 
   /// The number of the newest message.
   public long seq() {
@@ -40,7 +57,7 @@ public final class DeviceChain {
     }
     Hash hash = envelope.hash();
     Hash known = hashes.get(header.seq());
-    if (hash.equals(known) || ids.contains(header.msgId())) {
+    if (hash.equals(known) || header.seq() < from || ids.contains(header.msgId())) {
       return new Reading.Unreadable<>(Fault.REPLAYED);
     }
     if (known != null) {

@@ -9,6 +9,7 @@ import io.e2relay.client.crypto.BackupDraft;
 import io.e2relay.client.crypto.DeviceKeys;
 import io.e2relay.client.crypto.RecoveryCode;
 import io.e2relay.client.crypto.SafetyNumber;
+import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.DeviceId;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
@@ -16,6 +17,7 @@ import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.Device;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.Head;
 import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.SelfKind;
@@ -44,6 +46,7 @@ public final class Account implements Own, AutoCloseable {
   private final BackupDesk backups;
   private final DeviceDesk desk;
   private final SelfShelf shelf;
+  private final OwnHeads heads;
   private final Place place;
   private final Vault vault;
   private final ReentrantLock working = new ReentrantLock();
@@ -59,6 +62,7 @@ public final class Account implements Own, AutoCloseable {
     this.backups = new BackupDesk(service, vault);
     this.desk = new DeviceDesk(service, identity, chain, backups, InstantSource.system());
     this.shelf = new SelfShelf(service, identity, chain, vault, bell);
+    this.heads = new OwnHeads(shelf, this::refresh, vault, InstantSource.system());
     this.place = new Place(vault);
     this.vault = vault;
     service.onNews(this::news);
@@ -127,6 +131,7 @@ public final class Account implements Own, AutoCloseable {
     return working(() -> conversations.orElseGet(() -> {
       Conversations followed = new Conversations(this, vault, bell, timing);
       conversations = Optional.of(followed);
+      heads.start(timing.headsEvery());
       followed.start();
       return followed;
     }));
@@ -153,7 +158,14 @@ public final class Account implements Own, AutoCloseable {
       case Reading.Unreadable<Enrolment>(Fault fault) -> new Change.Refused(new AccountProblem.Mistrusted(fault));
       case Reading.Read<Enrolment>(Enrolment read) when !read.code(chain.owner()).matches(code) ->
         new Change.Refused(new AccountProblem.OtherDevice());
-      case Reading.Read<Enrolment>(Enrolment read) -> working(() -> Change.of(desk.add(read, authority)));
+      case Reading.Read<Enrolment>(Enrolment read) -> {
+        Change change = working(() -> Change.of(desk.add(read, authority)));
+        if (change instanceof Change.Done) {
+          // The new one starts from there. If that fails now, they are told when it is time.
+          boolean _ = heads.told();
+        }
+        yield change;
+      }
     };
   }
 
@@ -231,6 +243,20 @@ public final class Account implements Own, AutoCloseable {
     return shelf.entries(SelfKind.VERIFIED).value(other.bytes()).filter(mark(other, root)::equals).isPresent();
   }
 
+  @Override
+  public Optional<Head> head(ConversationId conversation) {
+    return heads.head(conversation);
+  }
+
+  @Override
+  public void verified(Head head) {
+    heads.verified(head);
+  }
+
+  OwnHeads heads() {
+    return heads;
+  }
+
   /// Looks what other devices have marked and named.
   public void refreshMarks() {
     shelf.look(SelfKind.LABELS);
@@ -246,10 +272,8 @@ public final class Account implements Own, AutoCloseable {
 
   @Override
   public void close() {
-    working(() -> {
-      conversations.ifPresent(Conversations::end);
-      return conversations;
-    });
+    working(() -> conversations).ifPresent(Conversations::end);
+    heads.close();
     service.close();
     bell.close();
   }

@@ -9,9 +9,12 @@ import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.Fault;
+import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.Head;
 import io.e2relay.protocol.record.SelfKind;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /// Something that no honest service and no honest member brings about, or that people must know of. Shown to the user;
 /// the records that prove it are part of it where there are any.
@@ -24,6 +27,14 @@ public sealed interface Alarm {
   /// About a conversation.
   sealed interface OfConversation extends Alarm {
     ConversationId conversation();
+  }
+
+  /// The service named somebody or something by an id of a length that none has. It is left out.
+  record IdRefused(Kind kind, int bytes) implements Alarm {
+    /// What it was to name.
+    public enum Kind {
+      USER, CONVERSATION
+    }
   }
 
   /// The contact has another root key: somebody else, or a person who lost everything. Compare the safety number.
@@ -64,16 +75,56 @@ public sealed interface Alarm {
   record ConfirmationNeeded(ConversationId conversation, Uid uid) implements OfConversation {
   }
 
-  /// The service shows an older state of a conversation than it showed before.
+  /// Every member who had the key was reset, and this one began anew with another: what is from before stays unreadable.
+  record Restarted(ConversationId conversation, Epoch epoch, Uid by) implements OfConversation {
+  }
+
+  /// The other members made this user wait as if the account had been reset since that record, and it never was: they
+  /// are shown another account.
+  record SeenAsReset(ConversationId conversation, Epoch epoch) implements OfConversation {
+  }
+
+  /// The service calls somebody a member whom no member has signed in. They read nothing.
+  record MemberUnsigned(ConversationId conversation, Uid uid) implements OfConversation {
+  }
+
+  /// The service's list of an open conversation's members is not the one that the user confirmed: these are only in the
+  /// service's, and those only in the user's.
+  record MembersDiffer(ConversationId conversation, Set<Uid> added, Set<Uid> missing) implements OfConversation {
+    public MembersDiffer {
+      added = Set.copyOf(added);
+      missing = Set.copyOf(missing);
+    }
+  }
+
+  /// The service shows an older state of a conversation than it showed before, to this device or another of the
+  /// user's.
   record RolledBack(ConversationId conversation, Epoch pinned, Epoch shown) implements OfConversation {
   }
 
-  /// Two signed records of one epoch: somebody shows different members different conversations.
+  /// Two signed records of one epoch: somebody shows different members different conversations. It is ended for this
+  /// device: which of them the others are in nobody can tell. Whoever wants to go on begins another.
   record Forked(ConversationId conversation, EpochRecord pinned, EpochRecord shown) implements OfConversation {
   }
 
-  /// The service names another record of an epoch than the one that was verified.
-  record EpochDiffers(ConversationId conversation, Epoch epoch) implements OfConversation {
+  /// Another device of this user's has verified another record of an epoch than the one that is shown here: somebody
+  /// shows different devices different conversations. Nothing of it is believed here as long as that is shown.
+  record HeadDiffers(Head verified, EpochRecord shown) implements OfConversation {
+    @Override
+    public ConversationId conversation() {
+      return verified.conversation();
+    }
+  }
+
+  /// The service names another record of an epoch than the one that was verified, which is here if there is one; of the
+  /// other it shows nothing but its hash. The user can go on with what was verified: [EncryptedConversation#goOn].
+  record EpochDiffers(ConversationId conversation, Epoch epoch, Optional<EpochRecord> verified,
+      Hash named) implements OfConversation {
+  }
+
+  /// The conversation's log ends before what this device has read of it: the service was restored from a backup, or
+  /// hides what was. What comes from now on is read.
+  record LogCutShort(ConversationId conversation, long readSeq, long lastSeq) implements OfConversation {
   }
 
   /// A record of the conversation is not believed.

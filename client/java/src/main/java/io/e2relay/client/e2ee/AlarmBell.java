@@ -4,7 +4,6 @@ package io.e2relay.client.e2ee;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,17 +11,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Brings each alarm to the application once, in order, on a thread of its own; those from before it listens come
-/// first.
+/// first. Of more than can be remembered the first ones are kept for the application that listens late, and nothing is
+/// kept from the one that listens.
 final class AlarmBell implements AutoCloseable {
-  private static final int REMEMBERED_MAX = 10_000;
+  static final int REMEMBERED_MAX = 10_000;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Set<Alarm> raised = new LinkedHashSet<>();
+  private final LinkedHashSet<Alarm> raised = new LinkedHashSet<>();
   private final ExecutorService ringing = Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
   private @Nullable Consumer<Alarm> handler;
 
   void raise(Alarm alarm) {
     locked(() -> {
+      if (handler != null && raised.size() == REMEMBERED_MAX && !raised.contains(alarm)) {
+        raised.removeFirst();
+      }
       if (raised.size() < REMEMBERED_MAX && raised.add(alarm)) {
         ring(alarm);
       }

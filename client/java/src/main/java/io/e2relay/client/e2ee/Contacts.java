@@ -8,8 +8,10 @@ import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountKey;
 import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.Fault;
+import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.RewrapPolicy;
+import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.verify.AccountChain;
 import io.e2relay.protocol.verify.Accounts;
 import io.e2relay.protocol.wire.Account;
@@ -26,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /// Who the others are: their accounts as far as this device has verified them. What was once seen is never given up for
 /// something older or something else; that raises an alarm, and stays out.
@@ -33,14 +36,18 @@ public final class Contacts implements Accounts {
   private final Own own;
   private final Vault vault;
   private final AlarmBell alarms;
+  private final ShownIds ids;
   private final Map<Uid, Contact> known = new ConcurrentHashMap<>();
   // Held while the service is asked, so that two lookers do not take each other's news for a fork.
   private final ReentrantLock looking = new ReentrantLock();
+  private volatile Runnable onConfirmed = () -> {
+  };
 
   Contacts(Own own, Vault vault, AlarmBell alarms) {
     this.own = own;
     this.vault = vault;
     this.alarms = alarms;
+    this.ids = new ShownIds(alarms);
   }
 
   @Override
@@ -55,6 +62,11 @@ public final class Contacts implements Accounts {
     return uid.equals(own.uid()) ? Optional.of(own.newest()) : contact(uid).map(Contact::newest);
   }
 
+  /// Called when people have said that somebody's keys are theirs.
+  void onConfirmed(Runnable handler) {
+    onConfirmed = handler;
+  }
+
   /// What to compare with this contact, by phone or by a scan, to know that nobody stands between.
   public SafetyNumber safetyNumber(Uid uid) {
     return SafetyNumber.of(person(own.newest()), person(required(uid).newest()));
@@ -64,11 +76,19 @@ public final class Contacts implements Accounts {
   public void verify(Uid uid) {
     change(uid, Contact::compared);
     own.verify(uid, required(uid).newest().statement().ark());
+    confirmed(uid);
   }
 
   /// The new keys of this contact are theirs, as far as the user knows: conversations go on with them.
   public void accept(Uid uid) {
     change(uid, Contact::asAccepted);
+    confirmed(uid);
+  }
+
+  private void confirmed(Uid uid) {
+    alarms.raised().stream().filter(alarm -> alarm instanceof Alarm.ConfirmationNeeded(_, Uid who) && who.equals(uid))
+        .forEach(alarms::forget);
+    onConfirmed.run();
   }
 
   /// Whether it was compared, on this device or on another of the user's.
@@ -83,8 +103,39 @@ public final class Contacts implements Accounts {
   /// Whether people have to say something before this contact gets keys: it was reset since that record, and that is
   /// the conversation's policy, or it had been verified.
   boolean mustConfirm(Uid uid, AccountKey since, RewrapPolicy policy) {
-    return contact(uid).filter(contact -> isReset(uid, since) && !contact.accepted().equals(contact.root()))
-        .map(contact -> policy == RewrapPolicy.CONFIRM || contact.lostVerification()).orElse(false);
+    // What is known of a contact may change at any moment: one look at it decides.
+    return contact(uid).filter(contact -> !isConfirmed(contact))
+        .flatMap(contact -> contact.record(since.accountSeq()).map(Contact::root)
+            .filter(then -> !then.equals(contact.root()))
+            .map(_ -> policy == RewrapPolicy.CONFIRM || contact.lostVerification() || wasMarked(contact, since)))
+        .orElse(false);
+  }
+
+  /// Those of a roster who read what is sent, but had been verified, have other keys now, and people have not said
+  /// that they are still them.
+  List<Uid> unconfirmed(List<RosterEntry> active) {
+    List<RosterEntry> concerned = active.stream().filter(entry -> contact(entry.uid())
+        .filter(one -> one.lostVerification() || one.pinned().verified() || isMarked(one)).isPresent()).toList();
+    know(concerned.stream().collect(Collectors.toMap(RosterEntry::uid, entry -> entry.account().accountSeq())));
+    return concerned.stream()
+        .filter(entry -> contact(entry.uid()).filter(contact -> isUnconfirmed(contact, entry.account())).isPresent())
+        .map(RosterEntry::uid).toList();
+  }
+
+  private boolean isUnconfirmed(Contact contact, AccountKey account) {
+    Optional<Hash> named = contact.record(account.accountSeq()).map(Contact::root);
+    return named.isEmpty()
+        || (contact.lostVerification() && !isConfirmed(contact) && named.get().equals(contact.root()));
+  }
+
+  private boolean isConfirmed(Contact contact) {
+    return contact.accepted().equals(contact.root()) || isMarked(contact);
+  }
+
+  /// Whether any device of the user's had compared the account as it was then.
+  private boolean wasMarked(Contact contact, AccountKey since) {
+    return contact.record(since.accountSeq()).map(AccountRecord::statement)
+        .filter(then -> own.isVerified(then.uid(), then.ark())).isPresent();
   }
 
   /// Whether the account has another root now than in that record.
@@ -133,12 +184,11 @@ public final class Contacts implements Accounts {
       Set<Uid> done = new HashSet<>();
       boolean progress = false;
       for (Account shown : answer.getAccountsList()) {
-        Uid uid = new Uid(shown.getUid());
-        long before = seq(uid);
-        if (left.contains(uid) && (!take(uid, shown) || seq(uid) >= shown.getLastSeq())) {
-          done.add(uid);
-        }
-        progress |= seq(uid) > before;
+        Optional<Uid> named = ids.uid(shown.getUid());
+        long before = named.map(this::seq).orElse(0L);
+        named.filter(left::contains).filter(uid -> !take(uid, shown) || seq(uid) >= shown.getLastSeq())
+            .ifPresent(done::add);
+        progress |= named.filter(uid -> seq(uid) > before).isPresent();
       }
       left.removeAll(done);
       if (!answer.getMore() || (done.isEmpty() && !progress)) {
@@ -204,7 +254,10 @@ public final class Contacts implements Accounts {
         Contact before = isMarked(contact) ? contact.compared() : contact;
         keep(uid, before.with(account, fresh), contact.records().size());
         if (rootChanged) {
-          alarms.raise(new Alarm.SecurityCodeChanged(uid, before.pinned().verified()));
+          Alarm alarm = new Alarm.SecurityCodeChanged(uid, before.pinned().verified());
+          // Each time anew, although an earlier change may have looked the same.
+          alarms.forget(alarm);
+          alarms.raise(alarm);
         }
         yield true;
       }

@@ -7,7 +7,8 @@ public sealed interface ConversationState {
   record Ready() implements ConversationState {
   }
 
-  /// This user is a member and waits for a key, which some member's device gives by itself.
+  /// This user is a member and waits for a key, which some member's device gives by itself; after a reset perhaps only
+  /// when its user has confirmed it.
   record Pending() implements ConversationState {
   }
 
@@ -15,12 +16,20 @@ public sealed interface ConversationState {
   record Closed() implements ConversationState {
   }
 
-  /// Nothing is sent before somebody has looked at the alarm.
+  /// Nothing is sent before somebody has looked at the alarm, or the service shows again what can be believed.
   record Blocked(Alarm alarm) implements ConversationState {
+  }
+
+  /// Two signed records of one epoch were shown, which are kept as the proof: nothing is ever sent here again.
+  record Ended(Alarm.Forked proof) implements ConversationState {
   }
 
   /// This user is no member any more.
   record Gone() implements ConversationState {
+  }
+
+  static ConversationState by(Alarm alarm) {
+    return alarm instanceof Alarm.Forked proof ? new Ended(proof) : new Blocked(alarm);
   }
 
   ConversationState READY = new Ready();

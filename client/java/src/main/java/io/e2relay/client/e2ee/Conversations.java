@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.e2relay.client.DisconnectedException;
 import io.e2relay.client.RefusedException;
 import io.e2relay.client.SealedListener;
+import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AddPolicy;
@@ -12,6 +13,7 @@ import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.HistoryPolicy;
 import io.e2relay.protocol.record.Policy;
 import io.e2relay.protocol.record.RewrapPolicy;
+import io.e2relay.protocol.wire.AccountChanged;
 import io.e2relay.protocol.wire.Advice;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.Conversation;
@@ -22,6 +24,7 @@ import io.e2relay.protocol.wire.TrustLevel;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -35,17 +38,22 @@ public final class Conversations {
 
   private final Station station;
   private final Map<ConversationId, EncryptedConversation> known = new ConcurrentHashMap<>();
-  private final Deliveries deliveries = new Deliveries();
+  private final Deliveries deliveries;
   private final Listening listening = new Listening();
   private final WrapDuty duty;
   private final Founding founding;
   private volatile Consumer<EncryptedConversation> onChange = _ -> {
   };
+  private volatile boolean lookingBack;
   private volatile boolean closed;
 
   Conversations(Own own, Vault vault, AlarmBell alarms, Timing timing) {
-    this.station = new Station(own, vault, new Contacts(own, vault, alarms), alarms, timing, InstantSource.system());
-    this.duty = new WrapDuty(station, this::get);
+    Bookmarks bookmarks = new Bookmarks(vault);
+    this.station = new Station(own, vault, new Contacts(own, vault, alarms), alarms, timing, InstantSource.system(),
+        bookmarks);
+    this.deliveries = new Deliveries(bookmarks, this::catchUp);
+    this.duty = new WrapDuty(station, this::get, this::all);
+    station.contacts().onConfirmed(duty::wake);
     this.founding = new Founding(station, this::get);
     vault.keys("conversation/").stream().filter(key -> key.endsWith("/book")).map(key -> key.split("/")[1])
         .forEach(name -> get(new ConversationId(ByteString.fromHex(name))));
@@ -56,10 +64,21 @@ public final class Conversations {
     station.own().listen(listening, frame -> Thread.ofVirtual().name("e2relay-news").start(() -> news(frame)));
   }
 
-  /// Every message of every encrypted conversation that this user can read, from the first on, once and in each
-  /// conversation's order; those that came before this call come first.
+  /// Every message of every encrypted conversation that this user can read, once and in each conversation's order. A
+  /// message counts as handled when the handler has returned, whether or not it threw; a device that is switched on
+  /// again goes on behind the last one that was. Only if it was killed some of the last 64 come once more. What was
+  /// handled is in [EncryptedConversation#history(long)].
   public void onMessage(Consumer<EncryptedMessage> handler) {
     deliveries.handler(handler);
+  }
+
+  /// Called when messages that were passed over, because a key or the right to read them was missing, can be read now:
+  /// at least once. Comes on the same thread as the messages, and only while there is a handler for those.
+  public void onReadable(Consumer<NowReadable> handler) {
+    deliveries.found(handler);
+    lookingBack = true;
+    Thread.ofVirtual().name("e2relay-looking-back")
+        .start(() -> known.values().forEach(conversation -> quietly(conversation.presence()::lookBack)));
   }
 
   /// Called when a conversation's state became another one, or more of its history can be read. Must not wait.
@@ -86,9 +105,10 @@ public final class Conversations {
     return founding.group(policy, List.of(members));
   }
 
-  /// An open conversation goes on as an encrypted one, with the same members, for good.
-  public EncryptedConversation upgrade(ConversationId open, Policy policy) {
-    return founding.upgrade(open, policy);
+  /// An open conversation goes on as an encrypted one, for good, with these members, this user among them: whom the
+  /// user saw and confirmed. A BlockedException says that the service's list is another.
+  public EncryptedConversation upgrade(ConversationId open, Set<Uid> members, Policy policy) {
+    return founding.upgrade(open, members, policy);
   }
 
   /// The encrypted conversation with this id, whether or not this user is a member: that shows when something is asked.
@@ -105,8 +125,8 @@ public final class Conversations {
   /// Nothing more is followed or done.
   void end() {
     closed = true;
-    duty.close();
     deliveries.close();
+    duty.close();
   }
 
   WrapDuty duty() {
@@ -123,15 +143,18 @@ public final class Conversations {
         duty.wake();
         discover();
       } else if (frame.hasAccountChanged()) {
-        station.contacts().changed(new Uid(frame.getAccountChanged().getUid()), frame.getAccountChanged().getLastSeq());
+        AccountChanged changed = frame.getAccountChanged();
+        station.ids().uid(changed.getUid()).ifPresent(uid -> station.contacts().changed(uid, changed.getLastSeq()));
       } else if (frame.hasWrapJobsWaiting()) {
         duty.wake();
       } else if (frame.hasMemberReady()) {
-        get(new ConversationId(frame.getMemberReady().getConversationId())).presence().ready();
+        station.ids().conversation(frame.getMemberReady().getConversationId())
+            .ifPresent(id -> get(id).presence().ready());
       } else if (frame.hasMemberRemoved()) {
-        removed(new ConversationId(frame.getMemberRemoved().getConversationId()));
+        station.ids().conversation(frame.getMemberRemoved().getConversationId()).ifPresent(this::removed);
       } else if (frame.hasConversationChanged()) {
-        shown(station.shown(new ConversationId(frame.getConversationChanged().getConversationId())));
+        station.ids().conversation(frame.getConversationChanged().getConversationId())
+            .ifPresent(id -> shown(station.shown(id)));
       }
     } catch (RefusedException | DisconnectedException | BlockedException _) {
       // After a break there is a Welcome, and everything is asked again; an alarm was raised if it is one.
@@ -161,16 +184,33 @@ public final class Conversations {
     known.values().forEach(Conversations::settle);
   }
 
+  /// There is room again for what was not taken.
+  private void catchUp() {
+    known.values().forEach(conversation -> quietly(conversation.presence()::catchUp));
+  }
+
+  private static void quietly(Runnable attempt) {
+    try {
+      attempt.run();
+    } catch (BlockedException | RefusedException | DisconnectedException _) {
+      // With the next entry, or after the break, it is tried again.
+    }
+  }
+
   private static void settle(EncryptedConversation conversation) {
     try {
       conversation.outgoing().settle();
+      conversation.presence().lookBack();
     } catch (BlockedException | RefusedException _) {
       // Before the next message it is tried again.
     }
   }
 
   private void shown(Conversation one) {
-    ConversationId id = new ConversationId(one.getConversationId());
+    station.ids().conversation(one.getConversationId()).ifPresent(id -> shown(id, one));
+  }
+
+  private void shown(ConversationId id, Conversation one) {
     if (one.getLevel() == TrustLevel.TRUST_LEVEL_E2EE || known.containsKey(id)) {
       try {
         get(id).presence().shown(one);
@@ -204,7 +244,9 @@ public final class Conversations {
           station.alarms().raise(new Alarm.RecordRefused(conversation(entry), Fault.OUT_OF_RANGE));
           return;
         } catch (RefusedException e) {
-          waiting = e.advice() == Advice.ADVICE_RETRY && Patience.upTo(AGAIN_MS);
+          presence.assess();
+          // Whoever has no key here waits perhaps for people: the other conversations do not wait for that.
+          waiting = e.advice() == Advice.ADVICE_RETRY && !e.is(ErrorCode.MEMBER_PENDING) && Patience.upTo(AGAIN_MS);
         } catch (DisconnectedException _) {
           waiting = Patience.upTo(AGAIN_MS);
         }
@@ -216,12 +258,34 @@ public final class Conversations {
     }
 
     @Override
-    public void message(EncryptedMessage message) {
-      try {
-        deliveries.put(message);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      }
+    public long from(ConversationId conversation) {
+      EncryptedConversation there = known.get(conversation);
+      return there == null ? 0 : there.presence().start();
+    }
+
+    @Override
+    public void misnamed(ByteString id) {
+      boolean _ = station.ids().conversation(id).isPresent();
+    }
+
+    @Override
+    public boolean hasRoom() {
+      return deliveries.hasRoom();
+    }
+
+    @Override
+    public void taken(Step step) {
+      deliveries.put(step);
+    }
+
+    @Override
+    public boolean looksBack() {
+      return lookingBack;
+    }
+
+    @Override
+    public void found(NowReadable readable, Ranges where) {
+      deliveries.put(readable, where);
     }
 
     @Override

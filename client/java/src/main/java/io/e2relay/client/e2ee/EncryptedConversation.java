@@ -17,13 +17,10 @@ import io.e2relay.protocol.record.Genesis;
 import io.e2relay.protocol.record.GrantKind;
 import io.e2relay.protocol.record.RosterRole;
 import io.e2relay.protocol.wire.ClientFrame;
-import io.e2relay.protocol.wire.Entry;
-import io.e2relay.protocol.wire.Fetch;
+import io.e2relay.protocol.wire.Conversation;
 import io.e2relay.protocol.wire.Leave;
-import io.e2relay.protocol.wire.Page;
 import io.e2relay.protocol.wire.PutGrant;
 import io.e2relay.protocol.wire.RemoveMembers;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -84,9 +81,11 @@ public final class EncryptedConversation {
   /// Sends under a msg_id that the application remembers, so that even its own restart stores the message once.
   public Receipt send(MsgId msgId, ByteString content) {
     open();
+    rotation.beginAnewIfNobodyIsLeft();
     if (presence.isKeyOld()) {
       rotation.rotate(Rotation.Wish.after(EpochReason.PERIODIC, book.current()));
     }
+    welcomeBack();
     try {
       return outgoing.send(msgId, content);
     } finally {
@@ -96,38 +95,30 @@ public final class EncryptedConversation {
 
   /// All messages after this place (0: from the first) that this user can read, in order.
   public List<EncryptedMessage> history(long afterSeq) {
+    return history(afterSeq, Long.MAX_VALUE);
+  }
+
+  /// The messages after this place up to that one, itself included, that this user can read, in order.
+  public List<EncryptedMessage> history(long afterSeq, long uptoSeq) {
     open();
-    Reader reader = new Reader(station, id, book, keyring, _ -> {
-    });
-    if (afterSeq > 0) {
-      reader.gap();
+    return new History(station, id, book, keyring).between(afterSeq, uptoSeq);
+  }
+
+  /// Which messages there can be read now.
+  Ranges readable(Range range) {
+    Ranges readable = Ranges.NONE;
+    for (EncryptedMessage message : history(range.from() - 1, range.to())) {
+      readable = readable.with(new Range(message.seq(), message.seq()));
     }
-    List<EncryptedMessage> messages = new ArrayList<>();
-    long after = afterSeq;
-    Page page;
-    do {
-      page = station
-          .ask(ClientFrame.newBuilder().setFetch(Fetch.newBuilder().setConversationId(id.bytes()).setAfterSeq(after)))
-          .getPage();
-      for (Entry entry : page.getEntriesList()) {
-        if (entry.hasMessage()) {
-          reader.read(entry.getMessage()).ifPresent(messages::add);
-        } else if (entry.hasGap()) {
-          reader.gap();
-        } else if (!entry.getControl().getEpochHash().isEmpty() && entry.getControl().getEpoch() >= 1) {
-          reader.epoch(new Epoch(entry.getControl().getEpoch()));
-        }
-      }
-      after = page.getThroughSeq();
-    } while (after < page.getLastSeq());
-    return messages;
+    return readable;
   }
 
   /// Who is in it now: those of the signed roster whom the service has not let go since.
   public List<RosterMember> members() {
     open();
-    Set<Uid> here = station.shown(id).getMembersList().stream().map(member -> new Uid(member.getUid()))
-        .collect(Collectors.toSet());
+    Conversation shown = station.shown(id);
+    book.compare(shown);
+    Set<Uid> here = shown.getMembersList().stream().map(member -> new Uid(member.getUid())).collect(Collectors.toSet());
     return book.current().statement().roster().stream().filter(entry -> here.contains(entry.uid()))
         .map(entry -> new RosterMember(entry.uid(), entry.role(), entry.state())).toList();
   }
@@ -164,15 +155,32 @@ public final class EncryptedConversation {
     rotate(Rotation.Wish.after(EpochReason.BY_USER, book.current()));
   }
 
+  /// The user has compared what the alarm says, and goes on with the record that was verified, whatever else the
+  /// service calls that epoch. There is no such way past [Alarm.Forked]: that conversation is ended.
+  public void goOn(Alarm.EpochDiffers alarm) {
+    if (!alarm.conversation().equals(id)) {
+      throw new IllegalArgumentException("an alarm of another conversation");
+    }
+    book.overrule(alarm);
+    open();
+    presence.catchUp();
+    presence.assess();
+  }
+
   /// Lets a member read epochs from before they came.
   public void shareHistory(Uid user, Epoch... epochs) {
     open();
     station.contacts().look(List.of(user));
+    rotation.requireConfirmed(book.current());
+    rotation.requireConfirmed(user);
     for (Epoch epoch : epochs) {
       EpochRecord record = book.record(epoch)
           .orElseThrow(() -> new IllegalArgumentException("there is no such epoch yet"));
-      give(station.maker().grant(record, book.current(), keyring.required(epoch), user, GrantKind.HISTORY,
-          station.clock().millis()));
+      MadeGrant made = station.maker().grant(record, book.current(), keyring.required(epoch), user, GrantKind.HISTORY,
+          station.clock().millis());
+      // It is for the newest account, which may have become another one meanwhile.
+      rotation.requireConfirmed(user);
+      give(made);
     }
   }
 
@@ -198,6 +206,28 @@ public final class EncryptedConversation {
   void rotate(Rotation.Wish wish) {
     open();
     rotation.rotate(wish);
+    presence.opened();
+  }
+
+  /// Whoever waits since a reset, and has to be confirmed, is brought to the user's notice.
+  void askAboutReturning() {
+    if (book.known()) {
+      List<Uid> _ = rotation.returning();
+    }
+  }
+
+  /// Whoever was reset, and need not be confirmed any more, reads what comes now.
+  void welcomeBack() {
+    List<Uid> returning = rotation.returning();
+    if (!returning.isEmpty()) {
+      activate(returning);
+    }
+  }
+
+  /// Lets those in who wait and need not be confirmed first.
+  void activate(List<Uid> users) {
+    open();
+    rotation.activate(users);
     presence.opened();
   }
 

@@ -5,13 +5,19 @@ import com.google.protobuf.ByteString;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.record.AccountKey;
+import io.e2relay.protocol.record.EpochReason;
 import io.e2relay.protocol.record.EpochRecord;
+import io.e2relay.protocol.record.EpochStatement;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Genesis;
+import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.Head;
 import io.e2relay.protocol.record.HistoryPolicy;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.verify.EpochChain;
+import io.e2relay.protocol.wire.Conversation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +103,7 @@ final class EpochBook {
       if (!records.containsKey(epoch.value())) {
         EpochChain known = chain();
         List<EpochRecord> before = guarded(() -> walk.upTo(known));
-        before.forEach(record -> records.put(record.statement().epoch().value(), record));
+        before.forEach(record -> records.put(number(record), record));
       }
       return Optional.ofNullable(records.get(epoch.value()));
     });
@@ -127,8 +133,7 @@ final class EpochBook {
   void adopt(EpochChain made) {
     locked(() -> {
       // Others may have gone on from it meanwhile.
-      if (chain.map(known -> known.last().statement().epoch().value()).orElse(0L) < made.last().statement().epoch()
-          .value()) {
+      if (chain.map(known -> number(known.last())).orElse(0L) < number(made.last())) {
         pin(made, List.of(made.last()));
       }
       return made;
@@ -136,31 +141,80 @@ final class EpochBook {
   }
 
   /// The service says that an epoch begins with the record of this hash.
-  void expect(Epoch epoch, ByteString hash) {
-    if (!isOf(epoch, hash)) {
+  void expect(Epoch epoch, Hash named) {
+    if (!isOf(epoch, named) && !isOverruled(epoch, named)) {
       // Either it is new, or there are two of them, which then come to light.
       refresh();
-      if (!isOf(epoch, hash)) {
-        throw block(new Alarm.EpochDiffers(id, epoch));
+      if (!isOf(epoch, named)) {
+        throw block(new Alarm.EpochDiffers(id, epoch, record(epoch), named));
       }
     }
   }
 
-  private boolean isOf(Epoch epoch, ByteString hash) {
-    return record(epoch).filter(record -> record.hash().bytes().equals(hash)).isPresent();
+  /// Whom the service names at the current epoch, and no member does.
+  void compare(Conversation shown) {
+    if (chain.filter(known -> number(known.last()) == shown.getEpoch()).isPresent()) {
+      shown.getMembersList().stream().map(member -> new Uid(member.getUid())).filter(uid -> entry(uid).isEmpty())
+          .forEach(uid -> station.alarms().raise(new Alarm.MemberUnsigned(id, uid)));
+    }
+  }
+
+  /// The user has looked at it: what was verified counts, and not what the service calls it.
+  void overrule(Alarm.EpochDiffers alarm) {
+    locked(() -> {
+      station.vault().write(Map.of(overruledKey(alarm.epoch(), alarm.named()), Optional.of(Packed.flag(true))));
+      blocked = blocked.filter(now -> !now.equals(alarm));
+      station.alarms().forget(alarm);
+      return alarm;
+    });
+  }
+
+  private boolean isOf(Epoch epoch, Hash hash) {
+    return record(epoch).filter(record -> record.hash().equals(hash)).isPresent();
+  }
+
+  private boolean isOverruled(Epoch epoch, Hash named) {
+    return station.vault().get(overruledKey(epoch, named)).isPresent();
+  }
+
+  private String overruledKey(Epoch epoch, Hash named) {
+    return "conversation/" + Packed.name(id.bytes()) + "/overruled/" + epoch.value() + "/" + Packed.name(named.bytes());
   }
 
   private void pin(EpochChain longer, List<EpochRecord> fresh) {
+    long before = chain.map(known -> number(known.last())).orElse(0L);
     if (chain.filter(longer::equals).isEmpty()) {
       station.vault().write(Map.of(key(id), Optional.of(Packed.of(longer.genesis().bytes(), longer.last().bytes()))));
     }
     know(longer);
-    fresh.forEach(record -> records.put(record.statement().epoch().value(), record));
+    fresh.forEach(record -> records.put(number(record), record));
+    fresh.stream().filter(record -> number(record) > before).map(EpochRecord::statement).forEach(this::tell);
+  }
+
+  private void tell(EpochStatement begun) {
+    if (begun.reason() == EpochReason.RESTARTED) {
+      station.alarms().raise(new Alarm.Restarted(id, begun.epoch(), begun.rotator().uid()));
+    }
+    begun.entry(station.own().uid()).filter(mine -> !mine.active() && !mine.account().equals(AccountKey.NONE))
+        .ifPresent(mine -> {
+          station.own().refresh();
+          if (!wasReset(mine.account())) {
+            station.alarms().raise(new Alarm.SeenAsReset(id, begun.epoch()));
+          }
+        });
+  }
+
+  /// Also if it was taken back since.
+  private boolean wasReset(AccountKey since) {
+    return station.own().records().stream().filter(record -> record.statement().seq() >= since.accountSeq())
+        .map(Contact::root).distinct().count() > 1;
   }
 
   private void know(EpochChain longer) {
-    records.put(longer.last().statement().epoch().value(), longer.last());
+    EpochRecord last = longer.last();
+    records.put(number(last), last);
     chain = Optional.of(longer);
+    station.own().verified(new Head(id, last.statement().epoch(), last.hash()));
   }
 
   private <T> T guarded(Supplier<T> walking) {
@@ -192,6 +246,10 @@ final class EpochBook {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static long number(EpochRecord record) {
+    return record.statement().epoch().value();
   }
 
   private static EpochRecord record(ByteString bytes) {

@@ -8,6 +8,7 @@ import io.e2relay.protocol.record.EpochReason;
 import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Genesis;
+import io.e2relay.protocol.record.Head;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.record.Signer;
@@ -34,6 +35,7 @@ final class EpochWalk {
   }
 
   /// On from a verified place, or from the genesis, to the newest record; the records on the way are put into the list.
+  /// What another device of the user's has verified is there too.
   EpochChain on(Optional<EpochChain> from, List<EpochRecord> passed) {
     // The last one is asked for again, so that another one in its place shows itself.
     long after = from.map(known -> number(known.last()) - 1).orElse(0L);
@@ -49,7 +51,20 @@ final class EpochWalk {
       at = Optional.of(page(at, page, passed));
       after = number(at.get().last());
     } while (page.getMore());
+    station.own().head(id).ifPresent(head -> requireHead(head, passed));
     return at.get();
+  }
+
+  private void requireHead(Head head, List<EpochRecord> passed) {
+    Epoch newest = passed.getLast().statement().epoch();
+    if (newest.value() < head.epoch().value()) {
+      throw new BlockedException(new Alarm.RolledBack(id, head.epoch(), newest));
+    }
+    for (EpochRecord record : passed) {
+      if (record.statement().epoch().equals(head.epoch()) && !record.hash().equals(head.hash())) {
+        throw new BlockedException(new Alarm.HeadDiffers(head, record));
+      }
+    }
   }
 
   /// From the genesis to a place that was verified before.

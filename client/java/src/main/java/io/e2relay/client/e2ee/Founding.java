@@ -62,10 +62,15 @@ final class Founding {
     return create(ConversationType.GROUP, policy, roles);
   }
 
-  EncryptedConversation upgrade(ConversationId open, Policy policy) {
+  /// For exactly these members: nobody gets a key because only the service says that they are in it.
+  EncryptedConversation upgrade(ConversationId open, Set<Uid> members, Policy policy) {
     return untilKeysAreFresh(() -> {
       Map<Uid, RosterRole> roles = station.shown(open).getMembersList().stream()
           .collect(Collectors.toMap(member -> new Uid(member.getUid()), Founding::role));
+      if (!roles.keySet().equals(members)) {
+        throw blocked(
+            new Alarm.MembersDiffer(open, without(roles.keySet(), members), without(members, roles.keySet())));
+      }
       MadeEpoch made = made(new ConversationMaker.Settings(ConversationType.GROUP, policy, 0, open), roles);
       var answer = station.ask(ClientFrame.newBuilder()
           .setUpgradeConversation(UpgradeConversation.newBuilder().setConversationId(open.bytes())
@@ -114,8 +119,15 @@ final class Founding {
     return conversation;
   }
 
+  private static Set<Uid> without(Set<Uid> some, Set<Uid> others) {
+    return some.stream().filter(uid -> !others.contains(uid)).collect(Collectors.toSet());
+  }
+
   private BlockedException another(ConversationId id) {
-    Alarm alarm = new Alarm.RecordRefused(id, Fault.WRONG_CONTEXT);
+    return blocked(new Alarm.RecordRefused(id, Fault.WRONG_CONTEXT));
+  }
+
+  private BlockedException blocked(Alarm alarm) {
     station.alarms().raise(alarm);
     return new BlockedException(alarm);
   }

@@ -11,6 +11,7 @@ import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.MsgId;
 import io.e2relay.protocol.record.Envelope;
+import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Hash;
 import io.e2relay.protocol.record.MessageHeader;
@@ -167,10 +168,12 @@ final class Outgoing {
   }
 
   private Envelope seal(MsgId msgId, ByteString content) {
-    SymmetricKey key = keyring.required(book.epoch());
+    // Others may open the next epoch at any moment: what is looked at is what is sealed for.
+    EpochRecord epoch = book.current();
+    rotation.requireConfirmed(epoch);
+    SymmetricKey key = keyring.required(epoch.statement().epoch());
     long ttlS = book.chain().genesis().statement().initialTtlS();
-    return new MessageMaker(station.own().uid(), station.own().keys(), book.current(), key).content(place, msgId, ttlS,
-        content);
+    return new MessageMaker(station.own().uid(), station.own().keys(), epoch, key).content(place, msgId, ttlS, content);
   }
 
   private Receipt settled(Pending message, Sent sent) {

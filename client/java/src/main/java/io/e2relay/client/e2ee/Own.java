@@ -3,14 +3,17 @@ package io.e2relay.client.e2ee;
 
 import io.e2relay.client.SealedListener;
 import io.e2relay.client.crypto.DeviceKeys;
+import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountRecord;
 import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.Head;
 import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -40,6 +43,12 @@ interface Own {
   void verify(Uid other, Point root);
 
   boolean isVerified(Uid other, Point root);
+
+  /// How far a conversation had come on any of the user's devices; nothing before that is believed.
+  Optional<Head> head(ConversationId conversation);
+
+  /// This device has verified a conversation up to there, and tells the others some time.
+  void verified(Head head);
 
   default AccountRecord newest() {
     return records().getLast();

@@ -34,26 +34,54 @@ final class Reader {
   private final Keyring keyring;
   private final Consumer<Envelope> verified;
   private final Map<Sender, DeviceChain> chains = new HashMap<>();
-  // Something before is not there for this user, so that nobody's first message has to be the first.
-  private boolean rebased;
-  private long epoch = 1;
+  // Where something was last not there for this user, so that nobody's next message has to be the next.
+  private long gapAt;
+  private long epoch;
 
   private record Sender(Uid uid, DeviceId device) {
   }
 
+  /// What came of a message: whose newest it is if it is one, and whether only the key is missing.
+  record Result(Optional<EncryptedMessage> message, Optional<Heard> heard, boolean keyMissing) {
+    static final Result NOTHING = new Result(Optional.empty(), Optional.empty(), false);
+  }
+
   /// Every message whose sender is verified is shown there first, whether or not it opens.
   Reader(Station station, ConversationId id, EpochBook book, Keyring keyring, Consumer<Envelope> verified) {
+    this(station, id, book, keyring, verified, Bookmark.START, List.of());
+  }
+
+  /// Goes on from there, behind what was heard before.
+  Reader(Station station, ConversationId id, EpochBook book, Keyring keyring, Consumer<Envelope> verified,
+      Bookmark from, List<Heard> before) {
     this.station = station;
     this.id = id;
     this.book = book;
     this.keyring = keyring;
     this.verified = verified;
+    this.gapAt = from.gapAt();
+    this.epoch = from.epoch();
+    for (Heard heard : before) {
+      DeviceChain chain = DeviceChain.behind(heard.seq(), heard.hash());
+      if (gapAt > heard.at()) {
+        chain.rebase();
+      }
+      chains.put(new Sender(heard.uid(), heard.device()), chain);
+    }
   }
 
-  /// Entries are gone here, or were never this user's.
-  void gap() {
-    rebased = true;
+  /// Entries up to this place are gone, or were never this user's.
+  void gap(long to) {
+    gapAt = Math.max(gapAt, to);
     chains.values().forEach(DeviceChain::rebase);
+  }
+
+  long gapAt() {
+    return gapAt;
+  }
+
+  long epoch() {
+    return epoch;
   }
 
   /// From here on nothing belongs to an epoch before.
@@ -61,14 +89,14 @@ final class Reader {
     epoch = Math.max(epoch, begun.value());
   }
 
-  Optional<EncryptedMessage> read(Message message) {
+  Result read(Message message) {
     return switch (Envelope.read(message.getBody())) {
       case Reading.Unreadable<Envelope>(Fault fault) -> refused(message, fault);
       case Reading.Read<Envelope>(Envelope envelope) -> read(message, envelope);
     };
   }
 
-  private Optional<EncryptedMessage> read(Message message, Envelope envelope) {
+  private Result read(Message message, Envelope envelope) {
     MessageHeader header = envelope.header();
     if (!header.conversation().equals(id) || header.seq() == 0) {
       return refused(message, Fault.WRONG_CONTEXT);
@@ -88,9 +116,14 @@ final class Reader {
     verified.accept(envelope);
     // All that may fail and be tried again comes before the chain, which takes a message once.
     Optional<SymmetricKey> key = keyring.key(header.epoch());
-    return chained(message, envelope)
-        ? key.flatMap(found -> open(message, envelope, record.get(), found))
+    Sender sender = new Sender(header.uid(), header.device());
+    if (!chained(message, envelope, sender)) {
+      return Result.NOTHING;
+    }
+    Optional<Heard> newest = chain(sender).seq() == header.seq()
+        ? Optional.of(new Heard(header.uid(), header.device(), message.getSeq(), header.seq(), envelope.hash()))
         : Optional.empty();
+    return new Result(key.flatMap(found -> open(message, envelope, record.get(), found)), newest, key.isEmpty());
   }
 
   private Optional<EpochRecord> record(Epoch wanted) {
@@ -113,16 +146,19 @@ final class Reader {
     return verdict;
   }
 
-  private boolean chained(Message message, Envelope envelope) {
-    MessageHeader header = envelope.header();
-    DeviceChain chain = chains.computeIfAbsent(new Sender(header.uid(), header.device()), _ -> {
+  private DeviceChain chain(Sender sender) {
+    return chains.computeIfAbsent(sender, _ -> {
       DeviceChain fresh = new DeviceChain();
-      if (rebased) {
+      if (gapAt > 0) {
         fresh.rebase();
       }
       return fresh;
     });
-    return switch (chain.receive(envelope)) {
+  }
+
+  private boolean chained(Message message, Envelope envelope, Sender sender) {
+    MessageHeader header = envelope.header();
+    return switch (chain(sender).receive(envelope)) {
       case Reading.Read<Long>(Long missing) -> {
         if (missing > 0) {
           station.alarms().raise(new Alarm.MessagesMissing(id, header.uid(), header.device(), missing));
@@ -143,7 +179,10 @@ final class Reader {
   private Optional<EncryptedMessage> open(Message message, Envelope envelope, EpochRecord record, SymmetricKey key) {
     MessageHeader header = envelope.header();
     return switch (new MessageOpening(record, key).open(envelope, station.contacts())) {
-      case Reading.Unreadable<MessageOpening.Message>(Fault fault) -> refused(message, fault);
+      case Reading.Unreadable<MessageOpening.Message>(Fault fault) -> {
+        alarm(message, fault);
+        yield Optional.empty();
+      }
       case Reading.Read<MessageOpening.Message>(MessageOpening.Message.Content(ByteString content)) ->
         Optional.of(new EncryptedMessage(id, message.getSeq(), header.epoch(), header.uid(), header.device(),
             header.msgId(), envelope.hash(), Instant.ofEpochMilli(message.getReceivedMs()), content));
@@ -152,8 +191,12 @@ final class Reader {
     };
   }
 
-  private Optional<EncryptedMessage> refused(Message message, Fault fault) {
+  private Result refused(Message message, Fault fault) {
+    alarm(message, fault);
+    return Result.NOTHING;
+  }
+
+  private void alarm(Message message, Fault fault) {
     station.alarms().raise(new Alarm.MessageRefused(id, message.getSeq(), fault));
-    return Optional.empty();
   }
 }

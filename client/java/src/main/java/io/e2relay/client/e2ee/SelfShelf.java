@@ -9,6 +9,7 @@ import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.record.AccountStatement;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Hash;
+import io.e2relay.protocol.record.Heads;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.SelfBlob;
 import io.e2relay.protocol.record.SelfKind;
@@ -18,6 +19,7 @@ import io.e2relay.protocol.wire.PutSelf;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What the user's devices tell each other through the service, sealed. What this device has once read it keeps, and
 /// gives it up for something newer only, written by a device that is in the account.
@@ -40,14 +42,20 @@ final class SelfShelf {
     this.sealing = new SelfSealing(chain.owner());
   }
 
-  /// What is remembered: under which number, the hash of the blob, and what was in it.
-  private record Kept(long counter, Hash hash, SelfEntries entries) {
-    static final Kept NOTHING = new Kept(0, Hash.NONE, SelfEntries.NONE);
+  /// What is remembered: under which number, the hash of the blob, and what was in it, which reads well.
+  private record Kept(long counter, Hash hash, ByteString content) {
+    static final Kept NOTHING = new Kept(0, Hash.NONE, ByteString.EMPTY);
   }
 
   /// As this device knows it.
   SelfEntries entries(SelfKind kind) {
-    return kept(kind).entries();
+    return SelfEntries.stored(kept(kind).content());
+  }
+
+  /// As this device knows it; nothing as long as there was none.
+  Optional<ByteString> content(SelfKind kind) {
+    Kept kept = kept(kind);
+    return kept.counter() > 0 ? Optional.of(kept.content()) : Optional.empty();
   }
 
   /// Looks for something newer; the answer is the highest number that is taken.
@@ -71,10 +79,15 @@ final class SelfShelf {
   }
 
   /// Changes one entry for all devices of the user, and returns when the service has it.
-  synchronized void change(SelfKind kind, ByteString id, Optional<ByteString> value) {
+  void change(SelfKind kind, ByteString id, Optional<ByteString> value) {
+    change(kind, () -> entries(kind).with(id, value).bytes());
+  }
+
+  /// Puts in the place of what is newest what is made of it, and returns when the service has it.
+  synchronized void change(SelfKind kind, Supplier<ByteString> made) {
     for (int i = 0; i < TRIES; i++) {
       long taken = look(kind);
-      if (put(kind, taken + 1, entries(kind).with(id, value))) {
+      if (put(kind, taken + 1, made.get())) {
         return;
       }
     }
@@ -83,11 +96,11 @@ final class SelfShelf {
 
   /// For the newest key: a device that was put out cannot open what comes, nor is what it wrote believed any more.
   synchronized void sealAnew() {
-    for (SelfKind kind : List.of(SelfKind.LABELS, SelfKind.VERIFIED)) {
+    for (SelfKind kind : List.of(SelfKind.HEADS, SelfKind.VERIFIED, SelfKind.LABELS)) {
       Kept kept = kept(kind);
       if (kept.counter() > 0) {
         // If another device was first, it has sealed it for the newest key too.
-        put(kind, kept.counter() + 1, kept.entries());
+        put(kind, kept.counter() + 1, kept.content());
       }
     }
   }
@@ -105,18 +118,25 @@ final class SelfShelf {
         refuse(kind, fault);
         yield Math.max(blob.counter(), kept.counter());
       }
-      case Reading.Read<ByteString>(ByteString content) -> switch (SelfEntries.read(content)) {
-        case Reading.Unreadable<SelfEntries>(Fault fault) -> refused(kind, fault, blob.counter());
-        case Reading.Read<SelfEntries>(SelfEntries entries) -> {
-          keep(kind, new Kept(blob.counter(), hash, entries));
+      case Reading.Read<ByteString>(ByteString content) -> switch (readable(kind, content)) {
+        case Reading.Unreadable<?>(Fault fault) -> refused(kind, fault, blob.counter());
+        case Reading.Read<?> _ -> {
+          keep(kind, new Kept(blob.counter(), hash, content));
           yield blob.counter();
         }
       };
     };
   }
 
-  private boolean put(SelfKind kind, long counter, SelfEntries entries) {
-    SelfBlob blob = sealing.seal(identity.keys(), chain.statement().aek(), kind, counter, entries.bytes());
+  private static Reading<?> readable(SelfKind kind, ByteString content) {
+    return switch (kind) {
+      case HEADS -> Heads.read(content);
+      case VERIFIED, LABELS, SETTINGS -> SelfEntries.read(content);
+    };
+  }
+
+  private boolean put(SelfKind kind, long counter, ByteString content) {
+    SelfBlob blob = sealing.seal(identity.keys(), chain.statement().aek(), kind, counter, content);
     try {
       service.ask(ClientFrame.newBuilder().setPutSelf(PutSelf.newBuilder().setBlob(blob.bytes())));
     } catch (RefusedException e) {
@@ -125,7 +145,7 @@ final class SelfShelf {
       }
       throw e;
     }
-    keep(kind, new Kept(counter, Hash.of(blob.bytes()), entries));
+    keep(kind, new Kept(counter, Hash.of(blob.bytes()), content));
     return true;
   }
 
@@ -139,13 +159,14 @@ final class SelfShelf {
   }
 
   private Kept kept(SelfKind kind) {
-    return vault.get(key(kind)).map(Packed::values).map(fields -> new Kept(Packed.number(fields.getFirst()),
-        new Hash(fields.get(1)), SelfEntries.stored(fields.getLast()))).orElse(Kept.NOTHING);
+    return vault.get(key(kind)).map(Packed::values)
+        .map(fields -> new Kept(Packed.number(fields.getFirst()), new Hash(fields.get(1)), fields.getLast()))
+        .orElse(Kept.NOTHING);
   }
 
   private void keep(SelfKind kind, Kept kept) {
-    vault.write(Map.of(key(kind),
-        Optional.of(Packed.of(Packed.number(kept.counter()), kept.hash().bytes(), kept.entries().bytes()))));
+    vault.write(
+        Map.of(key(kind), Optional.of(Packed.of(Packed.number(kept.counter()), kept.hash().bytes(), kept.content()))));
   }
 
   private static String key(SelfKind kind) {

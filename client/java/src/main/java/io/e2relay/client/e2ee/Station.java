@@ -12,15 +12,21 @@ import io.e2relay.protocol.wire.ServerFrame;
 import java.time.InstantSource;
 
 /// What all conversations of a device have in common.
-record Station(Own own, Vault vault, Contacts contacts, AlarmBell alarms, Timing timing, InstantSource clock) {
+record Station(Own own, Vault vault, Contacts contacts, AlarmBell alarms, Timing timing, InstantSource clock,
+    Bookmarks bookmarks) {
   ServerFrame ask(ClientFrame.Builder request) {
     return own.ask(request);
   }
 
   /// What the service says a conversation is now.
   Conversation shown(ConversationId id) {
-    return ask(ClientFrame.newBuilder().setGetConversation(GetConversation.newBuilder().setConversationId(id.bytes())))
-        .getConversation();
+    return ids().withMembers(
+        ask(ClientFrame.newBuilder().setGetConversation(GetConversation.newBuilder().setConversationId(id.bytes())))
+            .getConversation());
+  }
+
+  ShownIds ids() {
+    return new ShownIds(alarms);
   }
 
   ConversationMaker maker() {

@@ -3,6 +3,7 @@ package io.e2relay.client.e2ee;
 
 import io.e2relay.client.DisconnectedException;
 import io.e2relay.client.RefusedException;
+import io.e2relay.client.crypto.MadeGrant;
 import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Epoch;
 import io.e2relay.protocol.id.Uid;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Does what only a holder of a key can do for others: when told that there is work, and from time to time. The service
 /// only says that something may be missing; for whom, is for the signed rosters to say.
@@ -26,12 +28,15 @@ final class WrapDuty implements AutoCloseable {
 
   private final Station station;
   private final Function<ConversationId, EncryptedConversation> conversations;
+  private final Supplier<List<EncryptedConversation>> all;
   private final Semaphore work = new Semaphore(0);
   private final Thread thread;
 
-  WrapDuty(Station station, Function<ConversationId, EncryptedConversation> conversations) {
+  WrapDuty(Station station, Function<ConversationId, EncryptedConversation> conversations,
+      Supplier<List<EncryptedConversation>> all) {
     this.station = station;
     this.conversations = conversations;
+    this.all = all;
     this.thread = Thread.ofVirtual().name("e2relay-duty").unstarted(this::run);
   }
 
@@ -63,6 +68,7 @@ final class WrapDuty implements AutoCloseable {
   /// Takes what there is and does it.
   synchronized void serve() {
     try {
+      all.get().forEach(conversation -> attempt(conversation::welcomeBack));
       List<WrapJob> jobs;
       int rounds = 0;
       do {
@@ -75,36 +81,54 @@ final class WrapDuty implements AutoCloseable {
     }
   }
 
-  /// A job that cannot be done is left to others.
   private void attempt(WrapJob job) {
+    attempt(() -> serve(job));
+  }
+
+  /// What cannot be done is left to others.
+  private static void attempt(Runnable work) {
     try {
-      EncryptedConversation conversation = conversations.apply(new ConversationId(job.getConversationId()));
-      conversation.open();
-      List<Uid> users = job.getUidsList().stream().map(Uid::new).toList();
-      switch (job.getKind()) {
-        case WRAP_JOB_KIND_ACTIVATE -> {
-          station.contacts().look(users);
-          conversation.rotate(Rotation.Wish.activate(users, station.contacts()));
-        }
-        case WRAP_JOB_KIND_ROTATE -> conversation.rotate(Rotation.Wish.open());
-        case WRAP_JOB_KIND_GRANT -> {
-          station.contacts().look(users);
-          users.forEach(uid -> grant(conversation, new Epoch(job.getEpoch()), uid));
-        }
-        case WRAP_JOB_KIND_UNSPECIFIED, UNRECOGNIZED -> {
-          // Of a later release.
-        }
-      }
+      work.run();
     } catch (RefusedException | BlockedException | IllegalArgumentException _) {
       // An alarm was raised if it is one.
+    }
+  }
+
+  private void serve(WrapJob job) {
+    Optional<ConversationId> id = station.ids().conversation(job.getConversationId());
+    if (id.isEmpty()) {
+      return;
+    }
+    EncryptedConversation conversation = conversations.apply(id.get());
+    conversation.open();
+    List<Uid> users = job.getUidsList().stream().flatMap(uid -> station.ids().uid(uid).stream()).toList();
+    switch (job.getKind()) {
+      case WRAP_JOB_KIND_ACTIVATE -> {
+        station.contacts().look(users);
+        conversation.activate(users);
+      }
+      case WRAP_JOB_KIND_ROTATE -> conversation.rotate(Rotation.Wish.open());
+      case WRAP_JOB_KIND_GRANT -> {
+        station.contacts().look(users);
+        users.forEach(uid -> grant(conversation, new Epoch(job.getEpoch()), uid));
+      }
+      case WRAP_JOB_KIND_UNSPECIFIED, UNRECOGNIZED -> {
+        // Of a later release.
+      }
     }
   }
 
   private void grant(EncryptedConversation conversation, Epoch epoch, Uid uid) {
     EpochBook book = conversation.book();
     Optional<EpochRecord> record = book.record(epoch).filter(one -> mayHave(conversation, one, uid));
-    record.flatMap(_ -> conversation.keyring().key(epoch)).ifPresent(key -> conversation.give(station.maker()
-        .grant(record.orElseThrow(), book.current(), key, uid, GrantKind.REWRAP, station.clock().millis())));
+    record.flatMap(_ -> conversation.keyring().key(epoch)).ifPresent(key -> {
+      MadeGrant made = station.maker().grant(record.orElseThrow(), book.current(), key, uid, GrantKind.REWRAP,
+          station.clock().millis());
+      // It is for the newest account, which may have become another one meanwhile.
+      if (mayHave(conversation, record.orElseThrow(), uid)) {
+        conversation.give(made);
+      }
+    });
   }
 
   /// Active in that epoch and in it still, with a verified account; and if it was reset since, only what the
@@ -113,7 +137,8 @@ final class WrapDuty implements AutoCloseable {
     EpochBook book = conversation.book();
     RewrapPolicy policy = book.chain().genesis().statement().policy().rewrap();
     Optional<RosterEntry> entry = record.statement().entry(uid).filter(RosterEntry::active);
-    if (entry.isEmpty() || book.entry(uid).isEmpty() || station.contacts().newest(uid).isEmpty()) {
+    if (entry.isEmpty() || book.entry(uid).filter(RosterEntry::active).isEmpty()
+        || station.contacts().newest(uid).isEmpty()) {
       return false;
     }
     if (station.contacts().mustConfirm(uid, entry.get().account(), policy)) {

@@ -82,6 +82,20 @@ final class DeviceChainTest {
   }
 
   @Test
+  void behind_the_newest_of_before_only_what_is_newer_is_taken() {
+    DeviceChain again = DeviceChain.behind(3, message(3).hash());
+    assertUnreadable(Fault.REPLAYED, again.receive(message(3)));
+    assertUnreadable(Fault.REPLAYED, again.receive(message(2)));
+    assertUnreadable(Fault.CLONED_DEVICE, again.receive(content(ChainPlace.after(message(2)), MessageMaker.newId())));
+    Envelope behindOther = content(ChainPlace.after(content(ChainPlace.after(message(2)), MessageMaker.newId())),
+        MessageMaker.newId());
+    assertUnreadable(Fault.BROKEN_CHAIN, again.receive(behindOther));
+    assertEquals(1, value(again.receive(message(5))));
+    assertUnreadable(Fault.OUT_OF_ORDER, again.receive(message(4)));
+    assertEquals(0, value(again.receive(message(6))));
+  }
+
+  @Test
   void tombstones_are_counted_and_receipts_are_not() {
     receive(1);
     Envelope tombstone = maker.tombstone(ChainPlace.after(message(1)), MessageMaker.newId(),

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.client.crypto.DeviceKeys;
 import io.e2relay.client.crypto.SigningKey;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountKind;
@@ -336,6 +337,31 @@ final class AccountFlowIT {
     assertEquals(refused(new AccountProblem.NotInAccount()), phone.on().enter());
     assertNotEquals(first.device(), phone.keys().device());
     assertEquals(2, PlayedDevice.entered(phone.on().restore(PASSWORD)).devices().size());
+  }
+
+  @Test
+  void a_device_that_was_away_for_long_is_unlocked_by_the_password() {
+    Account first = PlayedDevice.entered(phone.on().create(PASSWORD));
+    Entrance idle = phone.on(new Entrance.Standing.Idle());
+    assertEquals(refused(new AccountProblem.Idle()), idle.enter());
+    assertEquals(refused(new AccountProblem.WrongSecret()), idle.unlock("wrong " + PASSWORD));
+    assertEquals(refused(new AccountProblem.Idle()), idle.enter());
+    assertEquals(first.device(), PlayedDevice.entered(idle.unlock(PASSWORD)).device());
+  }
+
+  @Test
+  void a_device_that_the_service_calls_removed_forgets_nothing_before_the_password_was_right() {
+    Account first = PlayedDevice.entered(phone.on().create(PASSWORD));
+    DeviceKeys next = phone.keys().another();
+    Entrance removed = phone.on(new Entrance.Standing.Removed(next));
+    List<String> before = phone.vault.keys("");
+    assertEquals(refused(new AccountProblem.Removed()), removed.enter());
+    assertEquals(refused(new AccountProblem.WrongSecret()), removed.restore("wrong " + PASSWORD));
+    assertEquals(before, phone.vault.keys(""));
+    assertEquals(first.device(), phone.keys().device());
+    assertEquals(first.device(), phone.entered().device());
+    assertEquals(next.device(), PlayedDevice.entered(removed.restore(PASSWORD)).device());
+    assertEquals(next.device(), phone.entered().device());
   }
 
   private static ServerFrame shortened(ServerFrame answer, int records) {

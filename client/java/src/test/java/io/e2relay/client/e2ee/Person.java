@@ -12,16 +12,21 @@ import io.e2relay.client.crypto.DeviceOffer;
 import io.e2relay.client.crypto.MadeAccount;
 import io.e2relay.client.crypto.ResetBy;
 import io.e2relay.client.crypto.SigningKey;
+import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.TenantId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountRecord;
+import io.e2relay.protocol.record.Head;
 import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -30,10 +35,14 @@ import java.util.function.Consumer;
 /// Somebody with one device at a played service. All that the service answers can be replaced on the way.
 final class Person implements Own, AutoCloseable {
   static final TenantId TENANT = new TenantId(ByteString.copyFrom(new byte[16]));
-  static final Timing AT_ONCE = new Timing(Duration.ofMillis(20), Duration.ofHours(1), Duration.ofDays(7), 20);
+  static final Timing AT_ONCE = new Timing(Duration.ofMillis(20), Duration.ofHours(1), Duration.ofDays(7), 20,
+      Duration.ofDays(1));
 
-  final Vault vault = new InMemoryVault();
+  Vault vault = new InMemoryVault();
+  // What all devices of theirs remember together.
+  final Map<ConversationId, Head> heads = new ConcurrentHashMap<>();
   final BlockingQueue<EncryptedMessage> received = new LinkedBlockingQueue<>();
+  Timing timing = AT_ONCE;
   private final PlayedService service;
   private final Account account;
   private SigningKey root = SigningKey.generate();
@@ -67,9 +76,19 @@ final class Person implements Own, AutoCloseable {
 
   /// Comes online, and goes on with what the vault has.
   Person online() {
+    return online(received::add);
+  }
+
+  Person online(Consumer<EncryptedMessage> handler) {
+    onlineWithoutHandler();
+    conversations.onMessage(handler);
+    return this;
+  }
+
+  /// Nobody is told what comes, for now.
+  Person onlineWithoutHandler() {
     bell = new AlarmBell();
-    conversations = new Conversations(this, vault, bell, AT_ONCE);
-    conversations.onMessage(received::add);
+    conversations = new Conversations(this, vault, bell, timing);
     conversations.start();
     return this;
   }
@@ -98,6 +117,14 @@ final class Person implements Own, AutoCloseable {
     keep(again);
   }
 
+  /// Loses the device and everything else, makes the account anew, and comes back on a device that knows nothing.
+  Person lost() {
+    offline();
+    vault = new InMemoryVault();
+    reset();
+    return online();
+  }
+
   private void keep(MadeAccount now) {
     before = made;
     made = now;
@@ -115,6 +142,14 @@ final class Person implements Own, AutoCloseable {
   /// Another record in the place of the newest, as nobody honest makes it.
   AccountRecord otherNewest() {
     return maker().rotate(before.chain(), AgreementKey.generate(), service.nowMs()).record();
+  }
+
+  /// A reset of the account that they did not make.
+  AccountRecord faked() {
+    SigningKey stranger = SigningKey.generate();
+    DeviceKeys device = DeviceKeys.generate();
+    return new AccountMaker(account, stranger).reset(made.chain(), AgreementKey.generate(),
+        List.of(DeviceOffer.of(account, stranger.publicKey(), device)), new ResetBy.Nobody(), service.nowMs()).record();
   }
 
   EncryptedMessage next() throws InterruptedException {
@@ -180,6 +215,16 @@ final class Person implements Own, AutoCloseable {
   @Override
   public boolean isVerified(Uid other, Point compared) {
     return false;
+  }
+
+  @Override
+  public Optional<Head> head(ConversationId conversation) {
+    return Optional.ofNullable(heads.get(conversation));
+  }
+
+  @Override
+  public void verified(Head head) {
+    heads.merge(head.conversation(), head, (one, other) -> other.epoch().value() > one.epoch().value() ? other : one);
   }
 
   @Override

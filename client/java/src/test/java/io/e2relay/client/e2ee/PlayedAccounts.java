@@ -14,6 +14,7 @@ import io.e2relay.protocol.record.Device;
 import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.SelfBlob;
+import io.e2relay.protocol.record.SelfKind;
 import io.e2relay.protocol.verify.AccountChain;
 import io.e2relay.protocol.verify.BackupAccess;
 import io.e2relay.protocol.wire.Accounts;
@@ -103,6 +104,15 @@ final class PlayedAccounts {
       }
       default -> throw new IllegalStateException("not played: " + request.getBodyCase());
     };
+  }
+
+  synchronized Optional<ByteString> self(SelfKind kind) {
+    return Optional.ofNullable(selfs.get(kind.number()));
+  }
+
+  /// The number of the newest blob of that kind.
+  synchronized long counter(SelfKind kind) {
+    return self(kind).map(bytes -> value(SelfBlob.read(bytes)).counter()).orElse(0L);
   }
 
   private ServerFrame put(PutAccount put) {

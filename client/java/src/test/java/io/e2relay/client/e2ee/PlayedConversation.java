@@ -11,6 +11,7 @@ import io.e2relay.protocol.record.EpochRecord;
 import io.e2relay.protocol.record.Genesis;
 import io.e2relay.protocol.record.Grant;
 import io.e2relay.protocol.record.HistoryPolicy;
+import io.e2relay.protocol.record.Point;
 import io.e2relay.protocol.record.Reading;
 import io.e2relay.protocol.record.RosterEntry;
 import io.e2relay.protocol.wire.Control;
@@ -20,6 +21,7 @@ import io.e2relay.protocol.wire.Entry;
 import io.e2relay.protocol.wire.EpochPut;
 import io.e2relay.protocol.wire.Epochs;
 import io.e2relay.protocol.wire.Gap;
+import io.e2relay.protocol.wire.GapReason;
 import io.e2relay.protocol.wire.KeyWrap;
 import io.e2relay.protocol.wire.Member;
 import io.e2relay.protocol.wire.MemberReady;
@@ -114,6 +116,16 @@ final class PlayedConversation {
         .statement().roster().stream().filter(RosterEntry::active).filter(entry -> accounts
             .getOrDefault(entry.uid(), List.of()).getLast().statement().seq() != entry.account().accountSeq())
         .map(RosterEntry::uid).collect(Collectors.toSet());
+  }
+
+  /// Whether somebody loses their key who was not reset, or waits under another account than before.
+  boolean lowers(ByteString bytes, Map<Uid, List<AccountRecord>> accounts) {
+    return value(EpochRecord.read(bytes)).statement().roster().stream().filter(entry -> !entry.active())
+        .anyMatch(entry -> current().statement().entry(entry.uid()).filter(RosterEntry::active).filter(was -> {
+          List<AccountRecord> known = accounts.getOrDefault(entry.uid(), List.of());
+          Point then = known.get((int) was.account().accountSeq() - 1).statement().ark();
+          return !was.account().equals(entry.account()) || known.getLast().statement().ark().equals(then);
+        }).isPresent());
   }
 
   EpochPut put(Uid by, ByteString bytes, List<ByteString> given) {
@@ -216,7 +228,7 @@ final class PlayedConversation {
         .map(entry -> entry.hasMessage() && !readable(uid, entry.getMessage().getEpoch())
             ? Entry.newBuilder()
                 .setGap(Gap.newBuilder().setConversationId(id()).setFromSeq(entry.getMessage().getSeq())
-                    .setToSeq(entry.getMessage().getSeq()))
+                    .setToSeq(entry.getMessage().getSeq()).setReason(GapReason.GAP_REASON_NOT_YOURS))
                 .build()
             : entry)
         .toList();

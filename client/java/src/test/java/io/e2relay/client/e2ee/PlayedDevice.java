@@ -49,13 +49,18 @@ final class PlayedDevice {
 
   /// Where its user stands after switching it on.
   Entrance on() {
+    return on(new Entrance.Standing.Usual());
+  }
+
+  /// With what the service made of it when it connected.
+  Entrance on(Entrance.Standing standing) {
     InstantSource clock = InstantSource.system();
     Identity identity = Identity.of(storage(), new Place(vault).owner(), clock);
     Online service = new Online(identity);
     if (new Place(vault()).isLeaving()) {
       LoggingOut.finish(() -> service, identity, new Place(vault()));
     }
-    return new Entrance(service, identity, vault(), clock, new Entrance.Standing.Usual());
+    return new Entrance(service, identity, vault(), clock, standing);
   }
 
   Account entered() {

@@ -7,12 +7,15 @@ import com.google.protobuf.ByteString;
 import io.e2relay.client.Refusals;
 import io.e2relay.client.SealedListener;
 import io.e2relay.protocol.error.ErrorCode;
+import io.e2relay.protocol.id.ConversationId;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.record.AccountRecord;
+import io.e2relay.protocol.record.Fault;
 import io.e2relay.protocol.wire.Account;
 import io.e2relay.protocol.wire.AccountChanged;
 import io.e2relay.protocol.wire.AccountQuery;
 import io.e2relay.protocol.wire.Accounts;
+import io.e2relay.protocol.wire.CaughtUp;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.ConversationChanged;
 import io.e2relay.protocol.wire.ConversationPage;
@@ -45,6 +48,11 @@ final class PlayedService {
   private final Map<Uid, List<AccountRecord>> accounts = new HashMap<>();
   private final Map<ByteString, PlayedConversation> conversations = new LinkedHashMap<>();
   private final Map<Uid, Online> online = new HashMap<>();
+  // How many entries of logs were sent, by themselves or because they were asked for.
+  private final Map<Uid, Integer> entries = new HashMap<>();
+
+  // Lets members be put out who were not reset.
+  volatile boolean colluding;
 
   private static final class Online {
     final SealedListener sealed;
@@ -89,7 +97,22 @@ final class PlayedService {
     Online one = new Online(sealed, news);
     online.put(uid, one);
     one.tell(ServerFrame.newBuilder().setWelcome(Welcome.getDefaultInstance()));
-    conversations.values().forEach(this::flush);
+    conversations.values().forEach(conversation -> {
+      flush(conversation);
+      caughtUp(one, conversation);
+    });
+  }
+
+  /// How many entries were sent to them, since they were last asked about.
+  synchronized int entries(Uid uid) {
+    Integer sent = entries.remove(uid);
+    return sent == null ? 0 : sent;
+  }
+
+  private static void caughtUp(Online one, PlayedConversation conversation) {
+    one.thread.execute(() -> one.sealed.entry(ServerFrame.newBuilder()
+        .setCaughtUp(CaughtUp.newBuilder().setConversationId(conversation.id()).setLastSeq(conversation.log.size()))
+        .build()));
   }
 
   synchronized void forget(Uid uid) {
@@ -131,7 +154,11 @@ final class PlayedService {
       case TAKE_WRAP_JOBS -> answer.setWrapJobs(WrapJobs.newBuilder().addAllJobs(conversations.values().stream()
           .filter(one -> one.isActive(uid)).flatMap(one -> one.takeJobs(uid).stream()).toList()));
       case SEND -> answer.setSent(send(person, asked.getSend()));
-      case FETCH -> answer.setPage(page(uid, of(uid, asked.getFetch().getConversationId()), asked.getFetch()));
+      case FETCH -> {
+        Page page = page(uid, of(uid, asked.getFetch().getConversationId()), asked.getFetch());
+        entries.merge(uid, page.getEntriesCount(), Integer::sum);
+        yield answer.setPage(page);
+      }
       default -> throw Refusals.of(ErrorCode.UNSUPPORTED);
     }).build();
   }
@@ -168,9 +195,16 @@ final class PlayedService {
     if (!stale.isEmpty()) {
       throw Refusals.of(ErrorCode.STALE_KEYS, stale);
     }
+    if (!colluding && conversation.lowers(asked.getRecord(), accounts)) {
+      throw Refusals.of(ErrorCode.RECORD_REFUSED, Fault.RULE_BROKEN);
+    }
     List<Uid> waited = conversation.waiting();
     var put = conversation.put(person.uid(), asked.getRecord(), asked.getWrapsList());
     changed(conversation);
+    conversation.waiting().stream().filter(accounts::containsKey).forEach(uid -> {
+      conversation.offer(uid);
+      waiting(conversation.id());
+    });
     waited.stream().filter(conversation::isActive).forEach(uid -> tell(uid, ServerFrame.newBuilder()
         .setMemberReady(MemberReady.newBuilder().setConversationId(conversation.id()).setEpoch(put.getEpoch()))));
     flush(conversation);
@@ -208,8 +242,11 @@ final class PlayedService {
   private void flush(PlayedConversation conversation) {
     online.forEach((uid, one) -> {
       List<Entry> log = conversation.isActive(uid) ? conversation.log(uid) : List.of();
-      for (int i = one.cursors.getOrDefault(conversation.id(), 0); i < log.size(); i++) {
+      int from = one.cursors.computeIfAbsent(conversation.id(),
+          id -> (int) Math.min(log.size(), one.sealed.from(new ConversationId(id))));
+      for (int i = from; i < log.size(); i++) {
         Entry entry = log.get(i);
+        entries.merge(uid, 1, Integer::sum);
         ServerFrame.Builder frame = ServerFrame.newBuilder();
         if (entry.hasMessage()) {
           frame.setMessage(entry.getMessage());
