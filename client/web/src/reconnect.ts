@@ -19,8 +19,8 @@ export type ConnectionState =
   | { readonly kind: "stopped"; readonly error: Error | undefined };
 
 export interface RelayOptions {
-  /** For example wss://chat.example.org/v1/connect. */
-  readonly url: string;
+  /** For example wss://chat.example.org/v1/connect; of several, each try after a failure takes the next. */
+  readonly url: string | readonly string[];
   readonly deviceId: DeviceId;
   /** A token that is good now: asked for before every Hello, and before the last one expires. A RelayError stops. */
   readonly token: () => Promise<string>;
@@ -76,6 +76,7 @@ export class KeptConnection {
   #state: ConnectionState = { kind: "connecting" };
   #connection: Connection | undefined;
   #online: Connection | undefined;
+  #tries = 0;
   #inFlight = 0;
   #inFlightMost = 1;
   #wakeUp: () => void = () => undefined;
@@ -172,6 +173,7 @@ export class KeptConnection {
         this.stop(why instanceof DisconnectedError ? (why.refusal ?? why) : why);
         return;
       }
+      this.#tries++;
       failures = performance.now() - began >= STABLE_AFTER_MS ? 0 : failures + 1;
       this.#become({ kind: "reconnecting", why });
       const { backoffFirstMs, backoffMostMs, random } = this.#options;
@@ -186,8 +188,10 @@ export class KeptConnection {
     if (this.#isStopped()) {
       return new DisconnectedError(1000, "the client was closed");
     }
+    const urls = typeof url === "string" ? [url] : url;
     const connection = new Connection({
-      url,
+      // Where it was good it stays; each try after a failure takes the next.
+      url: urls[this.#tries % urls.length] ?? "",
       token,
       deviceId,
       socket,

@@ -211,3 +211,14 @@ function decodeText(send: Send): string {
   const content = decodeContent(send.body);
   return content.kind === "text" ? content.text : "";
 }
+
+test("of several addresses the next is tried when one does not answer or goes away", async () => {
+  const first = await startFake();
+  const second = await startFake();
+  const nobody = "ws://127.0.0.1:1/v1/connect";
+  const client = await onlineClientOf(first, "alice", { url: [nobody, first.url, second.url] });
+  assert.equal(first.requests("hello").length, 1);
+  first.cut(1012);
+  await eventually("online elsewhere", () => second.requests("hello").length === 1 && isOnline(client));
+  assert.equal(first.requests("hello").length, 1);
+});

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,46 @@ class MainIT {
     assertTrue(err().contains("keys.pepper.file: is missing, allowed is a file that others may not read, "), err());
     assertTrue(err().contains("relay.prot: no such key; allowed are node.roles, "), err());
     assertEquals("", out());
+  }
+
+  @Test
+  void a_cluster_that_others_could_speak_to_or_nobody_could_find_starts_nothing() throws Exception {
+    String good = TOKENS + pepper("rw-------");
+    assertEquals(2,
+        run(Map.of(), "serve", "--cluster", "--config", file(good), "--set", "cluster.host=10.0.0.1", "--set",
+            "cluster.members=127.0.0.1:15701,there", "--set", "cluster.name=two words", "--set", "cluster.port=0",
+            "--roles", "relay,cook"));
+    List<String> lines = err().lines().map(String::strip).toList();
+    assertTrue(
+        lines.contains(
+            "cluster.host: is '10.0.0.1', allowed without cluster.trusted.network are 127.0.0.1, " + "::1, localhost"),
+        err());
+    assertTrue(lines.contains("cluster.members: has 'there', allowed are host:port with commas between"), err());
+    assertTrue(lines.contains("cluster.name: is 'two words', allowed is [A-Za-z0-9._-]{1,64}"), err());
+    assertTrue(lines.contains("cluster.port: is '0', allowed is 1 to 65535"), err());
+    assertTrue(lines.contains("node.roles: has 'cook', allowed are relay, keyservice, store"), err());
+    // The control: some of the roles are good among others, and not alone.
+    assertEquals(0, run(Map.of(), "config", "check", "--config", file(good), "--set", "cluster.enabled=true", "--set",
+        "node.roles=relay"), err());
+    err.reset();
+    assertEquals(2, run(Map.of(), "serve", "--config", file(good), "--roles", "relay"));
+    assertTrue(err().contains("node.roles: must name all of relay, keyservice, store, unless cluster.enabled is true"),
+        err());
+  }
+
+  @Test
+  void the_configurations_of_the_operating_page_are_good() throws Exception {
+    String page = Files.readString(Path.of("..", "docs", "OPERATING.md"));
+    List<String> blocks = Pattern.compile("(?s)```properties\n(.*?)```").matcher(page).results()
+        .map(block -> block.group(1)).toList();
+    assertEquals(3, blocks.size());
+    // Its files are an operator's; here they are this test's.
+    String common = blocks.getFirst().replaceAll("(?m)^.*[.]file = .*$", "") + pepper("rw-------");
+    for (String node : blocks.subList(1, 3)) {
+      err.reset();
+      assertEquals(0,
+          run(Map.of(), "config", "check", "--config", file(common + node), "--set", "cluster.enabled=true"), err());
+    }
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.e2relay.protocol.bus.wire.Refusal;
 import io.e2relay.protocol.bus.wire.RosterReply;
 import io.e2relay.protocol.bus.wire.SignInReply;
 import io.e2relay.protocol.bus.wire.TakeWrapJobsReply;
+import io.e2relay.protocol.bus.wire.UserStatesReply;
 import io.e2relay.protocol.error.ErrorCode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -93,6 +94,12 @@ final class KeyDesk {
             MembershipReply::getRefusal),
         take(Calls.ROSTER, KeyMetrics.Asked.ROSTER, answers::roster, Reply::roster, RosterReply::getRefusal)))
         .map(all -> all.list());
+  }
+
+  /// Opens for the one call that only relays have, of their own accord.
+  Future<Bus.Registration> open(StateAnswers states) {
+    return take(Calls.USER_STATES, KeyMetrics.Asked.USER_STATES, states::states, StateAnswers::refusal,
+        UserStatesReply::getRefusal);
   }
 
   private <Q extends Message, A extends Message> Future<Bus.Registration> take(Call<Q, A> call, KeyMetrics.Asked asked,

@@ -25,7 +25,6 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /// Tells what has just been committed. All of it is a hint but what takes something away: that waits until the relays
 /// that are there have dropped the removed members and the devices that are none any more.
@@ -104,20 +103,18 @@ final class KeyNews {
   void devices(Uid uid, Set<DeviceId> devices) {
     DevicesCall.Builder call = DevicesCall.newBuilder().setUid(uid.bytes());
     devices.forEach(device -> call.addDeviceIds(device.bytes()));
-    await(bus.ask(Calls.DEVICES, call.build()));
+    await(bus.askAll(Calls.DEVICES, call.build(), detachTimeout));
   }
 
   /// A relay that does not answer can at worst still deliver what was committed before the removal.
   private void detach(ByteString conversation, List<Change> endings) {
     DetachCall.Builder call = DetachCall.newBuilder().setConversationId(conversation);
     endings.forEach(change -> call.addUids(change.uid().bytes()));
-    await(bus.ask(Calls.DETACH, call.build()));
+    await(bus.askAll(Calls.DETACH, call.build(), detachTimeout));
   }
 
-  private void await(Future<?> detached) {
-    boolean answered = detached.timeout(detachTimeout.toMillis(), TimeUnit.MILLISECONDS).map(true).otherwise(false)
-        .await();
-    if (!answered) {
+  private void await(Future<Integer> unanswered) {
+    for (int relays = unanswered.await(); relays > 0; relays--) {
       metrics.detachUnanswered();
     }
   }

@@ -3,6 +3,7 @@ package io.e2relay.keyservice;
 
 import io.e2relay.keyservice.account.Accounts;
 import io.e2relay.keyservice.account.PostgresAccounts;
+import io.e2relay.keyservice.account.PostgresUserStates;
 import io.e2relay.keyservice.backup.Backups;
 import io.e2relay.keyservice.backup.Locksmith;
 import io.e2relay.keyservice.backup.Peppers;
@@ -24,6 +25,7 @@ import io.vertx.core.VerticleBase;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The key service on virtual threads: deploy with [ThreadingModel#VIRTUAL_THREAD], for its tasks wait.
@@ -66,11 +68,14 @@ public final class KeyVerticle extends VerticleBase {
     turns = worker;
     DeviceAnswers devices = new DeviceAnswers(accounts, backups, news, clock, config.deviceIdle());
     EpochAnswers epochs = new EpochAnswers(new PostgresEpochs(lent, config.membersMax(), waiting), news, clock);
-    return new KeyDesk(bus, context, metrics)
+    KeyDesk desk = new KeyDesk(bus, context, metrics);
+    return desk
         .open(new KeyAnswers(conversations, devices, epochs, news, new SecureRandom()),
             new AccountAnswers(accounts, news, worker::call, clock), devices,
             new BackupAnswers(backups, accounts, metrics, clock), new SelfAnswers(new PostgresSelfBlobs(lent)), epochs,
             new JobAnswers(jobs, new PostgresGrants(lent), news))
+        .compose(open -> desk.open(new StateAnswers(new PostgresUserStates(lent)))
+            .map(last -> Stream.concat(open.stream(), Stream.of(last)).toList()))
         .onSuccess(open -> {
           registrations = open;
           offers.begin();

@@ -78,7 +78,7 @@ public record RelayConfig(Listen listen, SessionLimits limits, Times times, Boun
         settings.millis("relay.drain.spread.ms", 5_000, 0, 300_000,
             "Time over which the closes of a node that stops are spread."),
         settings.millis("relay.sweep.ms", 30_000, 100, 600_000, "Time between looks for what hints lost."),
-        settings.millis("relay.sweep.soon.ms", 2_000, 50, 60_000,
+        settings.millis("relay.sweep.soon.ms", 1_000, 50, 60_000,
             "Time until such a look after something could not be reached."),
         settings.millis("relay.tick.ms", 500, 10, 5_000, "How often the clocks of connections are looked at."));
   }

@@ -27,6 +27,7 @@ public final class RelayMetrics {
   private final Counter framesOut;
   private final Counter encodings;
   private final Counter repairs;
+  private final Counter sweeps;
   private final Counter unanswered;
   private final Timer ack;
   private final Timer deliveryLag;
@@ -48,6 +49,7 @@ public final class RelayMetrics {
     framesOut = counter(registry, "e2relay_frames_out_total", "Frames written to clients.");
     encodings = counter(registry, "e2relay_encodings_total", "Entries encoded for live delivery, per subprotocol.");
     repairs = counter(registry, "e2relay_repairs_total", "Pages read because a subscription had fallen behind.");
+    sweeps = counter(registry, "e2relay_sweeps_total", "Comparisons of the log's heads with what was delivered.");
     unanswered = counter(registry, "e2relay_unanswered_total", "Calls that failed or got no answer in time.");
     ack = timer(registry, "e2relay_ack_seconds", "From a message's append to its durable answer.");
     deliveryLag = timer(registry, "e2relay_delivery_lag_seconds", "From a message's receipt to its socket writes.");
@@ -107,6 +109,10 @@ public final class RelayMetrics {
 
   public void repaired() {
     repairs.increment();
+  }
+
+  public void swept() {
+    sweeps.increment();
   }
 
   public void unanswered() {

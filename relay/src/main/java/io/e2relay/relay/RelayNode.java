@@ -40,11 +40,10 @@ public final class RelayNode {
     if (verticles.getAndIncrement() > 0) {
       return Future.succeededFuture();
     }
-    return Future
-        .all(List.of(bus.listen(Calls.COMMITTED, fanout::committed), bus.answer(Calls.DETACH, fanout::detach),
-            bus.answer(Calls.DEVICES, fanout::devices), bus.listen(Calls.USERS_CHANGED, fanout::usersChanged),
-            bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged),
-            bus.listen(Calls.MEMBER_READY, fanout::memberReady), bus.listen(Calls.WRAP_JOBS, fanout::jobsWaiting)))
+    return Future.all(List.of(bus.listen(Calls.COMMITTED, fanout::committed), bus.answer(Calls.DETACH, fanout::detach),
+        bus.answer(Calls.DEVICES, fanout::devices), bus.listen(Calls.USERS_CHANGED, fanout::usersChanged),
+        bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged), bus.listen(Calls.MEMBER_READY, fanout::memberReady),
+        bus.listen(Calls.WRAP_JOBS, fanout::jobsWaiting), bus.listen(Calls.MISSED, _ -> fanout.missed())))
         .onSuccess(all -> registrations = all.list());
   }
 

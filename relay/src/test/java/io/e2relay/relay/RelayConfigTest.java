@@ -17,7 +17,7 @@ final class RelayConfigTest {
     RelayConfig.read(settings);
     assertEquals(
         List.of("relay.ping.ms=25000", "relay.lagging.ms=60000", "relay.drain.spread.ms=5000", "relay.sweep.ms=30000",
-            "relay.sweep.soon.ms=2000", "relay.tick.ms=500", "relay.tls.cert.file=", "relay.tls.key.file=",
+            "relay.sweep.soon.ms=1000", "relay.tick.ms=500", "relay.tls.cert.file=", "relay.tls.key.file=",
             "relay.host=127.0.0.1", "relay.origins=", "relay.port=8443", "relay.hello.bytes=16384",
             "relay.frame.bytes=524288", "relay.body.bytes=67584", "relay.requests.per.second=100",
             "relay.requests.burst=200", "relay.requests.in.flight=64", "relay.subscriptions=1000", "relay.members=1000",

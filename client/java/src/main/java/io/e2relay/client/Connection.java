@@ -20,6 +20,7 @@ import io.vertx.core.http.ClientWebSocket;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +64,8 @@ final class Connection {
   private long lastId;
   private long helloId;
   private int failures;
+  // Each goes to the next address; where it was good it stays.
+  private int tries;
   private long refreshTimer = -1;
 
   /// A request and who waits for its answer. The id stays the same over reconnects, like the request.
@@ -149,15 +152,16 @@ final class Connection {
     if (closed) {
       return;
     }
-    int port = relay.url().getPort() < 0 ? 443 : relay.url().getPort();
+    URI url = relay.url(tries);
+    int port = url.getPort() < 0 ? 443 : url.getPort();
     // Handlers come before the connection: the Challenge may be in the first bytes.
     ClientWebSocket opening = sockets.webSocket();
     wire.read(opening, frame -> received(opening, frame));
     opening.exceptionHandler(_ -> opening.close());
     opening.closeHandler(_ -> detached(opening));
     socket = opening;
-    opening.connect(new WebSocketConnectOptions().setHost(relay.url().getHost()).setPort(port).setSsl(true)
-        .setURI(relay.url().getRawPath()).addSubProtocol(relay.subprotocol().token())).onComplete(opened -> {
+    opening.connect(new WebSocketConnectOptions().setHost(url.getHost()).setPort(port).setSsl(true)
+        .setURI(url.getRawPath()).addSubProtocol(relay.subprotocol().token())).onComplete(opened -> {
           if (closed) {
             opened.close();
           }
@@ -197,6 +201,7 @@ final class Connection {
 
   private void tryAgain() {
     if (!closed) {
+      tries++;
       vertx.setTimer(Math.max(1, Backoff.delayMs(failures++, RANDOM)), _ -> context.runOnContext(_ -> open()));
     }
   }

@@ -10,6 +10,8 @@ import io.vertx.core.net.PemTrustOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +21,16 @@ public final class Relay {
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
   private static final int CONNECTIONS_MAX = 10_000;
 
-  private final URI url;
+  private final List<URI> urls;
   private final @Nullable Path certificateAuthority;
   private final Subprotocol subprotocol;
   private final Duration requestTimeout;
   private final @Nullable DeviceId device;
   private final LoginProof proof;
 
-  private Relay(URI url, @Nullable Path certificateAuthority, Subprotocol subprotocol, Duration requestTimeout,
+  private Relay(List<URI> urls, @Nullable Path certificateAuthority, Subprotocol subprotocol, Duration requestTimeout,
       @Nullable DeviceId device, LoginProof proof) {
-    this.url = url;
+    this.urls = List.copyOf(urls);
     this.certificateAuthority = certificateAuthority;
     this.subprotocol = subprotocol;
     this.requestTimeout = requestTimeout;
@@ -38,35 +40,46 @@ public final class Relay {
 
   /// The service at this address, for example wss://localhost:8443/v1/connect.
   public static Relay at(String url) {
+    return new Relay(List.of(address(url)), null, Subprotocol.PROTOBUF, REQUEST_TIMEOUT, null, _ -> Optional.empty());
+  }
+
+  /// The same service at another address, which is tried when the one before cannot be reached or goes away.
+  public Relay or(String url) {
+    List<URI> more = new ArrayList<>(urls);
+    more.add(address(url));
+    return new Relay(more, certificateAuthority, subprotocol, requestTimeout, device, proof);
+  }
+
+  private static URI address(String url) {
     URI uri = URI.create(url);
     if (!"wss".equals(uri.getScheme())) {
       throw new IllegalArgumentException("a relay's address starts with wss://");
     }
-    return new Relay(uri, null, Subprotocol.PROTOBUF, REQUEST_TIMEOUT, null, _ -> Optional.empty());
+    return uri;
   }
 
   /// Trusts the authorities of this PEM file, and no others.
   public Relay trusting(Path pem) {
-    return new Relay(url, pem, subprotocol, requestTimeout, device, proof);
+    return new Relay(urls, pem, subprotocol, requestTimeout, device, proof);
   }
 
   public Relay over(Subprotocol chosen) {
-    return new Relay(url, certificateAuthority, chosen, requestTimeout, device, proof);
+    return new Relay(urls, certificateAuthority, chosen, requestTimeout, device, proof);
   }
 
   /// How long a request is tried, over reconnects and refusals that advise to retry, before it fails.
   public Relay timeout(Duration timeout) {
-    return new Relay(url, certificateAuthority, subprotocol, timeout, device, proof);
+    return new Relay(urls, certificateAuthority, subprotocol, timeout, device, proof);
   }
 
   /// Connects as this device; without it each connection is a new device.
   public Relay as(DeviceId known) {
-    return new Relay(url, certificateAuthority, subprotocol, requestTimeout, known, proof);
+    return new Relay(urls, certificateAuthority, subprotocol, requestTimeout, known, proof);
   }
 
   /// Connects as this device, which proves it as soon as it belongs to an account.
   public Relay as(DeviceId known, LoginProof proving) {
-    return new Relay(url, certificateAuthority, subprotocol, requestTimeout, known, proving);
+    return new Relay(urls, certificateAuthority, subprotocol, requestTimeout, known, proving);
   }
 
   /// Connects with a token and waits until the service has welcomed it.
@@ -79,8 +92,9 @@ public final class Relay {
     return Client.connect(this, tokens);
   }
 
-  URI url() {
-    return url;
+  /// Where to try after so many tries elsewhere.
+  URI url(int tries) {
+    return urls.get(Math.floorMod(tries, urls.size()));
   }
 
   Subprotocol subprotocol() {

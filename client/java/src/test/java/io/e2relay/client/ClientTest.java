@@ -137,6 +137,17 @@ final class ClientTest {
     }
   }
 
+  @Test
+  void another_address_is_tried_where_the_first_one_does_not_answer() throws Exception {
+    Path trusted = folder.resolve("ca.pem");
+    String nobody = "wss://localhost:1/v1/connect";
+    assertThrows(DisconnectedException.class,
+        () -> Relay.at(nobody).trusting(trusted).timeout(Duration.ofMillis(10)).connect("token"));
+    try (Client client = Relay.at(nobody).or(service.url()).trusting(trusted).connect("token")) {
+      assertEquals(1, client.conversation(CONVERSATION).send("elsewhere").seq());
+    }
+  }
+
   private Relay relay() {
     return Relay.at(service.url()).trusting(folder.resolve("ca.pem"));
   }

@@ -8,6 +8,7 @@ import io.e2relay.deploy.node.Lifetime;
 import io.e2relay.deploy.node.Node;
 import io.e2relay.deploy.node.Schemas;
 import io.e2relay.protocol.config.Postgres;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /// `serve`: the service for production, on services that others run. It has no way to issue a token.
 public final class ServeCommand implements Command {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
-  private static final Arguments.Known KNOWN = new Arguments.Known(Configured.and("--roles"), Set.of("--migrate"), 0);
+  private static final Arguments.Known KNOWN = new Arguments.Known(Configured.and("--roles"),
+      Set.of("--migrate", "--cluster"), 0);
 
   @Override
   public String name() {
@@ -27,15 +29,25 @@ public final class ServeCommand implements Command {
   @Override
   public void run(List<String> given, Terminal terminal) throws UsageException, FailedException {
     Arguments arguments = Arguments.parse(given, KNOWN);
-    String roles = arguments.option("--roles");
-    Configured configured = Configured
-        .forServe(arguments, terminal, roles == null ? Map.of() : Map.of("node.roles", roles)).checked();
+    Configured configured = Configured.forServe(arguments, terminal, flags(arguments)).checked();
     Logs.configure(configured.server().log().format(), configured.server().log().level());
     migrate(configured.services().postgres(), arguments.has("--migrate"));
     new Running(Lifetime.ofProcess()).run(lifetime -> {
       Node.Ports ports = Node.start(lifetime, configured.server(), configured.services(), List.of());
       LOG.info("serving on port {}, health and metrics on port {}", ports.open(), ports.internal());
     });
+  }
+
+  private static Map<String, String> flags(Arguments arguments) throws UsageException {
+    Map<String, String> flags = new HashMap<>();
+    String roles = arguments.option("--roles");
+    if (roles != null) {
+      flags.put("node.roles", roles);
+    }
+    if (arguments.has("--cluster")) {
+      flags.put("cluster.enabled", "true");
+    }
+    return flags;
   }
 
   private static void migrate(Postgres postgres, boolean allowed) throws FailedException {

@@ -111,7 +111,7 @@ public final class UpCommand implements Command {
     Path certificate = folder.resolve("certificate");
     Map<String, String> decided = new HashMap<>(
         Map.of("relay.tls.cert.file", certificate.resolve(DevCertificate.CHAIN).toString(), "relay.tls.key.file",
-            certificate.resolve(DevCertificate.KEY).toString()));
+            certificate.resolve(DevCertificate.KEY).toString(), "cluster.enabled", "false"));
     if (issuer) {
       decided.putAll(Map.of("relay.token.issuer", DevIssuer.ISSUER, "relay.token.audience", DevIssuer.AUDIENCE,
           "relay.token.jwks.file", folder.resolve("issuer").resolve(DevIssuer.JWKS).toString()));

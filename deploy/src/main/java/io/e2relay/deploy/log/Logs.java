@@ -21,7 +21,7 @@ public final class Logs {
   // the store tells the same once, in our words.
   private static final Map<String, Level> QUIET = Map.of("io.netty", Level.WARN, "io.vertx", Level.WARN, "org.flywaydb",
       Level.ERROR, "org.postgresql", Level.WARN, "io.micrometer", Level.ERROR, "io.vertx.sqlclient", Level.ERROR,
-      "io.vertx.redis", Level.ERROR);
+      "io.vertx.redis", Level.ERROR, "com.hazelcast", Level.WARN);
 
   private Logs() {
   }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.deploy.node;
 
+import io.e2relay.deploy.cluster.ClusterMetrics;
+import io.e2relay.deploy.cluster.Membership;
 import io.e2relay.deploy.health.HealthMetrics;
 import io.e2relay.deploy.health.InternalHttp;
 import io.e2relay.deploy.health.NodeHealth;
 import io.e2relay.deploy.health.PostgresProbe;
 import io.e2relay.deploy.health.Pulse;
+import io.e2relay.deploy.settings.ClusterConfig;
 import io.e2relay.deploy.settings.InternalConfig;
-import io.e2relay.deploy.settings.NodeConfig;
 import io.e2relay.deploy.settings.ServerConfig;
 import io.e2relay.protocol.bus.Bus;
+import io.e2relay.protocol.bus.Peer;
 import io.e2relay.relay.http.Route;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -17,9 +20,11 @@ import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -33,6 +38,7 @@ public final class Node {
   private final ServerConfig config;
   private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final NodeHealth health = new NodeHealth();
+  private final Peer self;
   private final Vertx vertx;
   private final Bus bus;
   private int internalPort;
@@ -44,9 +50,13 @@ public final class Node {
   private Node(Lifetime lifetime, ServerConfig config) throws Exception {
     this.lifetime = lifetime;
     this.config = config;
-    this.vertx = lifetime.start("event loops", () -> vertx(config.node(), metrics),
-        started -> started.close().await(STOP_SECONDS, TimeUnit.SECONDS));
-    this.bus = Bus.of(vertx, config.node().busTimeout());
+    ClusterConfig cluster = config.cluster();
+    this.self = new Peer(cluster.node(), new SecureRandom().nextLong(), config.node().roles());
+    this.vertx = lifetime.start(cluster.enabled() ? "event loops and cluster" : "event loops",
+        () -> vertx(config, metrics), started -> started.close().await(STOP_SECONDS, TimeUnit.SECONDS));
+    this.bus = cluster.enabled()
+        ? await(Bus.among(vertx, config.node().busTimeout(), self, new ClusterMetrics(metrics)))
+        : Bus.of(vertx, config.node().busTimeout());
   }
 
   /// Starts all roles on these services. When it returns, everything listens.
@@ -67,6 +77,11 @@ public final class Node {
 
   Bus bus() {
     return bus;
+  }
+
+  /// This node as others know it.
+  Peer self() {
+    return self;
   }
 
   ServerConfig config() {
@@ -109,10 +124,18 @@ public final class Node {
         new DeploymentOptions());
   }
 
-  private static Vertx vertx(NodeConfig config, PrometheusMeterRegistry metrics) {
-    VertxOptions options = new VertxOptions().setEventLoopPoolSize(config.eventLoops())
+  /// Joins the cluster if there is one; that none of its members answers hinders nobody.
+  private static Vertx vertx(ServerConfig config, PrometheusMeterRegistry metrics) throws Exception {
+    VertxOptions options = new VertxOptions().setEventLoopPoolSize(config.node().eventLoops())
         .setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true));
-    return Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(metrics))
-        .withTransport(Native.transport()).build();
+    ClusterConfig cluster = config.cluster();
+    if (cluster.enabled()) {
+      options.setEventBusOptions(Membership.bus(cluster));
+    }
+    VertxBuilder builder = Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(metrics))
+        .withTransport(Native.transport());
+    return cluster.enabled()
+        ? builder.withClusterManager(Membership.of(cluster)).buildClustered().await(STOP_SECONDS, TimeUnit.SECONDS)
+        : builder.build();
   }
 }

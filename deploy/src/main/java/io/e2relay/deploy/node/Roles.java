@@ -4,6 +4,7 @@ package io.e2relay.deploy.node;
 import io.e2relay.deploy.settings.ServerConfig;
 import io.e2relay.keyservice.KeyMetrics;
 import io.e2relay.keyservice.KeyVerticle;
+import io.e2relay.protocol.bus.Role;
 import io.e2relay.relay.RelayMetrics;
 import io.e2relay.relay.RelayNode;
 import io.e2relay.relay.RelayVerticle;
@@ -13,6 +14,7 @@ import io.e2relay.relay.http.PublicHttp;
 import io.e2relay.relay.http.Route;
 import io.e2relay.relay.presence.PresenceMetrics;
 import io.e2relay.relay.presence.RedisRegistry;
+import io.e2relay.store.NodesVerticle;
 import io.e2relay.store.StoreMetrics;
 import io.e2relay.store.StoreVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -35,18 +37,34 @@ final class Roles {
     this.services = services;
   }
 
-  /// Starts them all, and tells the public port.
+  /// Starts those that this node plays, and tells the public port; 0 where there is no relay.
   static int start(Node node, ServerConfig.Services services, List<Route> routes) throws Exception {
     Roles roles = new Roles(node, services);
-    roles.startStore();
-    roles.startKeyservice();
-    return roles.startRelay(routes);
+    StoreMetrics metrics = new StoreMetrics(node.metrics());
+    if (node.self().roles().contains(Role.STORE)) {
+      roles.startStore(metrics);
+    }
+    if (node.self().roles().contains(Role.KEYSERVICE)) {
+      roles.startKeyservice();
+    }
+    if (node.config().cluster().enabled()) {
+      roles.startNodes(metrics);
+    }
+    return node.self().roles().contains(Role.RELAY) ? roles.startRelay(routes) : 0;
   }
 
-  private void startStore() throws Exception {
-    StoreMetrics metrics = new StoreMetrics(node.metrics());
+  private void startStore(StoreMetrics metrics) throws Exception {
     node.deploy("store", () -> new StoreVerticle(node.bus(), config.store(), services.postgres(), metrics),
         new DeploymentOptions());
+  }
+
+  /// Between the roles that others ask and the relay: others ask when there is somebody to answer, and every node knows
+  /// of this one before the first client is here.
+  private void startNodes(StoreMetrics metrics) throws Exception {
+    NodesVerticle nodes = new NodesVerticle(node.bus(), services.postgres(), node.self(),
+        node.config().cluster().gone(), metrics);
+    node.deploy("list of nodes", () -> nodes, new DeploymentOptions());
+    node.lifetime().onEnding(nodes::leaving);
   }
 
   private void startKeyservice() throws Exception {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.deploy.settings;
 
+import io.e2relay.protocol.bus.Role;
 import io.e2relay.protocol.config.Settings;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -10,11 +11,6 @@ import java.util.Set;
 
 /// What this process does and how it shares its machine.
 public record NodeConfig(Set<Role> roles, int eventLoops, Duration busTimeout) {
-
-  /// A part of the service that a process can play.
-  public enum Role {
-    RELAY, KEYSERVICE, STORE
-  }
 
   public NodeConfig {
     roles = Set.copyOf(roles);
@@ -36,11 +32,6 @@ public record NodeConfig(Set<Role> roles, int eventLoops, Duration busTimeout) {
       } catch (IllegalArgumentException _) {
         settings.mistake("node.roles", "has '%s', allowed are %s".formatted(name.strip(), String.join(", ", names())));
       }
-    }
-    // Nodes do not find each other yet: a role that is missing here would be missing altogether.
-    if (!roles.isEmpty() && !roles.equals(EnumSet.allOf(Role.class))) {
-      settings.mistake("node.roles",
-          "must name all of %s: this release runs them in one process".formatted(String.join(", ", names())));
     }
     return roles;
   }

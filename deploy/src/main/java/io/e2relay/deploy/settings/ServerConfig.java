@@ -12,7 +12,8 @@ import io.e2relay.relay.presence.PresenceConfig;
 import io.e2relay.store.StoreConfig;
 
 /// Everything that can be configured, read once.
-public record ServerConfig(NodeConfig node, InternalConfig internal, LogConfig log, Roles roles) {
+public record ServerConfig(NodeConfig node, ClusterConfig cluster, InternalConfig internal, LogConfig log,
+    Roles roles) {
 
   /// What the roles read themselves.
   public record Roles(RelayConfig relay, TokenConfig token, PresenceConfig presence, KeyConfig keys,
@@ -34,7 +35,8 @@ public record ServerConfig(NodeConfig node, InternalConfig internal, LogConfig l
   }
 
   public static ServerConfig read(Settings settings) {
-    return new ServerConfig(NodeConfig.read(settings), InternalConfig.read(settings), LogConfig.read(settings),
-        Roles.read(settings));
+    NodeConfig node = NodeConfig.read(settings);
+    return new ServerConfig(node, ClusterConfig.read(settings, node.roles()), InternalConfig.read(settings),
+        LogConfig.read(settings), Roles.read(settings));
   }
 }

@@ -227,7 +227,7 @@ public final class ServiceExtension implements BeforeAllCallback, AfterAllCallba
     return value;
   }
 
-  static int freePort() {
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -15,8 +15,8 @@ import java.util.Base64;
 
 /// A host's token issuer, honest unless told otherwise.
 public final class TestIssuer {
-  static final String ISSUER = "https://issuer.test";
-  static final String AUDIENCE = "e2relay-test";
+  public static final String ISSUER = "https://issuer.test";
+  public static final String AUDIENCE = "e2relay-test";
   public static final String TENANT = "00112233445566778899aabbccddeeff";
 
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
@@ -24,7 +24,7 @@ public final class TestIssuer {
   private final KeyPair keys = keys();
 
   /// The public key as a JWK set.
-  String jwks() {
+  public String jwks() {
     ECPublicKey key = (ECPublicKey) keys.getPublic();
     return """
         {"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"test","x":"%s","y":"%s"}]}
@@ -32,7 +32,7 @@ public final class TestIssuer {
   }
 
   /// A good token for this user.
-  String token(String subject) {
+  public String token(String subject) {
     return signed(header("ES256"), claims(subject, Instant.now().getEpochSecond() + 900));
   }
 

@@ -37,6 +37,7 @@ import io.e2relay.protocol.bus.wire.ListReply;
 import io.e2relay.protocol.bus.wire.MemberReadyHint;
 import io.e2relay.protocol.bus.wire.MembershipCall;
 import io.e2relay.protocol.bus.wire.MembershipReply;
+import io.e2relay.protocol.bus.wire.MissedHint;
 import io.e2relay.protocol.bus.wire.OpenBackupCall;
 import io.e2relay.protocol.bus.wire.OpenBackupReply;
 import io.e2relay.protocol.bus.wire.ProbeCall;
@@ -58,9 +59,15 @@ import io.e2relay.protocol.bus.wire.SignInReply;
 import io.e2relay.protocol.bus.wire.TakeWrapJobsCall;
 import io.e2relay.protocol.bus.wire.TakeWrapJobsReply;
 import io.e2relay.protocol.bus.wire.UpgradeCall;
+import io.e2relay.protocol.bus.wire.UserStatesCall;
+import io.e2relay.protocol.bus.wire.UserStatesReply;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
 import io.e2relay.protocol.bus.wire.WrapJobsHint;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that is said on the bus: the only place that knows addresses.
 public final class Calls {
@@ -109,6 +116,9 @@ public final class Calls {
   public static final Call<RosterCall, RosterReply> ROSTER = new Call<>("keys.roster", RosterCall.class,
       RosterReply.class);
 
+  public static final Call<UserStatesCall, UserStatesReply> USER_STATES = new Call<>("keys.user-states",
+      UserStatesCall.class, UserStatesReply.class);
+
   public static final Call<UpgradeCall, ConversationReply> UPGRADE = new Call<>("keys.upgrade", UpgradeCall.class,
       ConversationReply.class);
   public static final Call<PutEpochCall, PutEpochReply> PUT_EPOCH = new Call<>("keys.put-epoch", PutEpochCall.class,
@@ -136,18 +146,33 @@ public final class Calls {
   public static final Hint<MemberReadyHint> MEMBER_READY = new Hint<>("relay.member-ready", MemberReadyHint.class);
   public static final Hint<WrapJobsHint> WRAP_JOBS = new Hint<>("relay.wrap-jobs", WrapJobsHint.class);
   public static final Hint<UsersChangedHint> USERS_CHANGED = new Hint<>("relay.users-changed", UsersChangedHint.class);
+  /// Told on one node only, by its links: what others told may not have arrived.
+  public static final Hint<MissedHint> MISSED = new Hint<>("relay.missed", MissedHint.class);
+
+  private static final Map<String, Call<?, ?>> CALLS = all().stream()
+      .collect(Collectors.toUnmodifiableMap(Call::address, Function.identity()));
+  private static final Map<String, Hint<?>> HINTS = hints().stream()
+      .collect(Collectors.toUnmodifiableMap(Hint::address, Function.identity()));
 
   private Calls() {
+  }
+
+  static @Nullable Call<?, ?> call(String address) {
+    return CALLS.get(address);
+  }
+
+  static @Nullable Hint<?> hint(String address) {
+    return HINTS.get(address);
   }
 
   static List<Call<?, ?>> all() {
     return List.of(APPEND, READ, HEADS, PROBE, SIGN_IN, PUT_ACCOUNT, GET_ACCOUNTS, DEVICE_WRAPS, PUT_BACKUP,
         BACKUP_TERMS, OPEN_BACKUP, DELETE_BACKUP, PUT_SELF, GET_SELF, CREATE, GET, LIST, ADD, REMOVE, LEAVE, JOIN,
-        MEMBERSHIP, ROSTER, UPGRADE, PUT_EPOCH, GET_EPOCHS, GET_WRAPS, PUT_GRANT, BAD_WRAP, TAKE_WRAP_JOBS,
+        MEMBERSHIP, ROSTER, USER_STATES, UPGRADE, PUT_EPOCH, GET_EPOCHS, GET_WRAPS, PUT_GRANT, BAD_WRAP, TAKE_WRAP_JOBS,
         RETIRE_DEVICE, DETACH, DEVICES);
   }
 
   static List<Hint<?>> hints() {
-    return List.of(COMMITTED, ACCOUNT_CHANGED, MEMBER_READY, WRAP_JOBS, USERS_CHANGED);
+    return List.of(COMMITTED, ACCOUNT_CHANGED, MEMBER_READY, WRAP_JOBS, USERS_CHANGED, MISSED);
   }
 }

@@ -4,10 +4,15 @@ package io.e2relay.protocol.bus;
 import com.google.protobuf.Internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.e2relay.protocol.bus.wire.ForwardCall;
+import io.e2relay.protocol.bus.wire.ForwardReply;
+import io.e2relay.protocol.bus.wire.NewsBatch;
+import io.e2relay.protocol.bus.wire.NewsReply;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -62,10 +67,13 @@ final class MessageCodec implements io.vertx.core.eventbus.MessageCodec<Message,
   }
 
   private static Map<String, Message> prototypes() {
-    return Stream
-        .concat(Calls.all().stream().flatMap(call -> Stream.of(call.question(), call.answer())),
-            Calls.hints().stream().map(Hint::type))
-        .distinct().map(type -> (Message) Internal.getDefaultInstance(type))
+    Stream<Class<? extends Message>> asked = Calls.all().stream()
+        .flatMap(call -> Stream.of(call.question(), call.answer()));
+    Stream<Class<? extends Message>> told = Calls.hints().stream().map(Hint::type);
+    Stream<Class<? extends Message>> between = Stream.of(ForwardCall.class, ForwardReply.class, NewsBatch.class,
+        NewsReply.class);
+    return Stream.of(asked, told, between).flatMap(Function.identity()).distinct()
+        .map(type -> (Message) Internal.getDefaultInstance(type))
         .collect(Collectors.toUnmodifiableMap(m -> m.getDescriptorForType().getName(), m -> m));
   }
 }

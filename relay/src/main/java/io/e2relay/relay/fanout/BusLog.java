@@ -12,6 +12,8 @@ import io.e2relay.protocol.bus.wire.MembershipCall;
 import io.e2relay.protocol.bus.wire.MembershipReply;
 import io.e2relay.protocol.bus.wire.ReadCall;
 import io.e2relay.protocol.bus.wire.ReadReply;
+import io.e2relay.protocol.bus.wire.UserState;
+import io.e2relay.protocol.bus.wire.UserStatesCall;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.wire.MemberState;
@@ -21,6 +23,8 @@ import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// The log over the bus: the key service says what may be read, the store reads it.
 public final class BusLog implements LogView {
@@ -52,6 +56,15 @@ public final class BusLog implements LogView {
   public Future<Map<ByteString, Long>> heads(List<ByteString> conversations) {
     return bus.ask(Calls.HEADS, HeadsCall.newBuilder().addAllConversationIds(conversations).build())
         .compose(BusLog::heads);
+  }
+
+  @Override
+  public Future<Map<ByteString, UserState>> states(List<ByteString> uids) {
+    return bus.ask(Calls.USER_STATES, UserStatesCall.newBuilder().addAllUids(uids).build())
+        .compose(reply -> reply.hasRefusal()
+            ? Future.failedFuture("no states now")
+            : Future.succeededFuture(
+                reply.getUsersList().stream().collect(Collectors.toMap(UserState::getUid, Function.identity()))));
   }
 
   private Future<PageOutcome> page(ByteString uid, Range range, int tries) {

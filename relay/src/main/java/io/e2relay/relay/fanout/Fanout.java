@@ -10,6 +10,7 @@ import io.e2relay.protocol.bus.wire.DetachCall;
 import io.e2relay.protocol.bus.wire.DetachReply;
 import io.e2relay.protocol.bus.wire.DevicesCall;
 import io.e2relay.protocol.bus.wire.DevicesReply;
+import io.e2relay.protocol.bus.wire.Head;
 import io.e2relay.protocol.bus.wire.MemberReadyHint;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
 import io.e2relay.protocol.bus.wire.WrapJobsHint;
@@ -81,6 +82,18 @@ public final class Fanout {
       }
     }
     handOver(ready);
+    for (Head head : hint.getHeadsList()) {
+      for (Loop loop : loops) {
+        if (interest.has(head.getConversationId(), loop.fanout().loop())) {
+          loop.executor().execute(() -> loop.fanout().moved(head.getConversationId(), head.getLastSeq()));
+        }
+      }
+    }
+  }
+
+  /// News of other nodes may have been lost: every loop looks soon whether anything was missed.
+  public void missed() {
+    troubles.incrementAndGet();
   }
 
   /// Answered when every loop has dropped them.

@@ -2,6 +2,7 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.relay.session.PageOutcome;
 import io.vertx.core.Future;
@@ -22,4 +23,7 @@ public interface LogView {
 
   /// The newest seq of those conversations that exist.
   Future<Map<ByteString, Long>> heads(List<ByteString> conversations);
+
+  /// Where those users stand whom the key service knows.
+  Future<Map<ByteString, UserState>> states(List<ByteString> uids);
 }

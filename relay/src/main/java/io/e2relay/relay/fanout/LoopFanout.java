@@ -4,6 +4,7 @@ package io.e2relay.relay.fanout;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.wire.AccountChangedHint;
 import io.e2relay.protocol.bus.wire.MemberReadyHint;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.bus.wire.UserVersion;
 import io.e2relay.protocol.bus.wire.UsersChangedHint;
 import io.e2relay.protocol.bus.wire.WrapJobsHint;
@@ -42,7 +43,8 @@ public final class LoopFanout {
   private final Map<ByteString, Room> rooms = new HashMap<>();
   private final Map<ByteString, Set<Subscriber>> users = new HashMap<>();
   private final ReadLine reads;
-  private final Sweep sweep;
+  private final Sweep<Long> sweep;
+  private final Sweep<UserState> userSweep;
   private long troublesSeen;
 
   LoopFanout(int loop, Common common, LogView log, Bounds bounds) {
@@ -53,7 +55,11 @@ public final class LoopFanout {
     this.bounds = bounds;
     this.metrics = common.metrics();
     this.reads = new ReadLine(bounds.readsAtOnce(), this::read);
-    this.sweep = new Sweep(log, bounds.sweepEveryMs(), bounds.sweepSoonMs(), this::compare);
+    this.sweep = new Sweep<>(conversations -> {
+      metrics.swept();
+      return log.heads(conversations);
+    }, bounds.sweepEveryMs(), bounds.sweepSoonMs(), this::compare);
+    this.userSweep = new Sweep<>(log::states, bounds.sweepEveryMs(), bounds.sweepSoonMs(), this::compareUsers);
   }
 
   int loop() {
@@ -129,8 +135,10 @@ public final class LoopFanout {
     if (troubles != troublesSeen) {
       troublesSeen = troubles;
       sweep.trouble();
+      userSweep.trouble();
     }
     sweep.tick(nowMs, rooms.keySet());
+    userSweep.tick(nowMs, users.keySet());
   }
 
   void deliver(List<LiveEntry> entries, long nowMs) {
@@ -281,13 +289,27 @@ public final class LoopFanout {
 
   private void compare(List<ByteString> conversations, Map<ByteString, Long> heads) {
     for (ByteString conversation : conversations) {
-      Room room = rooms.get(conversation);
-      if (room != null) {
-        long head = heads.getOrDefault(conversation, 0L);
-        for (Subscription subscription : room.subscriptions()) {
-          subscription.seen(head);
-          reads.want(subscription);
-        }
+      moved(conversation, heads.getOrDefault(conversation, 0L));
+    }
+  }
+
+  private void compareUsers(List<ByteString> uids, Map<ByteString, UserState> states) {
+    for (ByteString uid : uids) {
+      UserState state = states.get(uid);
+      if (state != null) {
+        // Whoever is closed on the way leaves the set.
+        List.copyOf(users.getOrDefault(uid, Set.of())).forEach(subscriber -> subscriber.outlet.stands(state));
+      }
+    }
+  }
+
+  /// The log goes as far as that: whoever is behind reads it.
+  void moved(ByteString conversation, long lastSeq) {
+    Room room = rooms.get(conversation);
+    if (room != null) {
+      for (Subscription subscription : room.subscriptions()) {
+        subscription.seen(lastSeq);
+        reads.want(subscription);
       }
     }
   }

@@ -2,6 +2,7 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.util.Set;
@@ -26,6 +27,9 @@ public interface Outlet {
 
   /// The user's devices are these now: true when the client proved to be another one, and is gone.
   boolean devices(Set<ByteString> devices);
+
+  /// Where the user stands, for news may have been lost.
+  void stands(UserState state);
 
   /// The account of somebody this user has to do with has a newer record.
   void accountChanged(ByteString uid, long seq);

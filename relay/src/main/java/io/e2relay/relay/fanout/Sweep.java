@@ -2,28 +2,33 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
-/// Compares the log's heads with what was seen here: every so often, and soon after something could not be reached,
-/// until it can be again. What hints lose, this finds; it never asks about time.
-final class Sweep {
+/// Compares what is true with what was seen here: every so often, and soon after something could not be reached, until
+/// it can be again. What hints lose, this finds; it never asks about time.
+///
+/// @param <T> what is true of one of them
+final class Sweep<T> {
   private static final int BATCH = 256;
 
-  private final LogView log;
+  private final Function<List<ByteString>, Future<Map<ByteString, T>>> ask;
   private final long everyMs;
   private final long soonMs;
-  private final BiConsumer<List<ByteString>, Map<ByteString, Long>> compare;
+  private final BiConsumer<List<ByteString>, Map<ByteString, T>> compare;
   private long nextMs;
   private boolean troubled;
   private boolean running;
 
-  /// Compare gets each batch of conversations with those heads that exist.
-  Sweep(LogView log, long everyMs, long soonMs, BiConsumer<List<ByteString>, Map<ByteString, Long>> compare) {
-    this.log = log;
+  /// Compare gets each batch with what was found.
+  Sweep(Function<List<ByteString>, Future<Map<ByteString, T>>> ask, long everyMs, long soonMs,
+      BiConsumer<List<ByteString>, Map<ByteString, T>> compare) {
+    this.ask = ask;
     this.everyMs = everyMs;
     this.soonMs = soonMs;
     this.compare = compare;
@@ -33,7 +38,7 @@ final class Sweep {
     troubled = true;
   }
 
-  void tick(long nowMs, Collection<ByteString> conversations) {
+  void tick(long nowMs, Collection<ByteString> all) {
     if (nextMs == 0) {
       nextMs = nowMs + everyMs;
     }
@@ -45,9 +50,9 @@ final class Sweep {
     }
     nextMs = nowMs + everyMs;
     troubled = false;
-    if (!conversations.isEmpty()) {
+    if (!all.isEmpty()) {
       running = true;
-      batch(List.copyOf(conversations), 0);
+      batch(List.copyOf(all), 0);
     }
   }
 
@@ -57,8 +62,8 @@ final class Sweep {
       return;
     }
     List<ByteString> batch = new ArrayList<>(all.subList(from, Math.min(all.size(), from + BATCH)));
-    log.heads(batch).onComplete(heads -> {
-      compare.accept(batch, heads);
+    ask.apply(batch).onComplete(found -> {
+      compare.accept(batch, found);
       batch(all, from + BATCH);
     }, _ -> {
       running = false;

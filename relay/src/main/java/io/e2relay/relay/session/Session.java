@@ -7,6 +7,7 @@ import io.e2relay.protocol.bus.wire.AppendReply;
 import io.e2relay.protocol.bus.wire.DoneReply;
 import io.e2relay.protocol.bus.wire.SignInCall;
 import io.e2relay.protocol.bus.wire.SignInReply;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.error.CloseCode;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.frame.Decoded;
@@ -41,7 +42,7 @@ public final class Session {
   private long helloDeadlineMs;
   private int hellos;
   private int malformed;
-  private long changedVersion;
+  private final Told told = new Told();
   // Told, while nothing could be done about it, that the device is none of the user's any more.
   private boolean ousted;
   private Challenge challenge = Challenge.getDefaultInstance();
@@ -113,6 +114,7 @@ public final class Session {
     return switch (reply.getOutcomeCase()) {
       case USER_VERSION -> {
         phase = Phase.READY;
+        told.welcomed(reply.getUserVersion(), reply.getAccountSeq());
         Identity identity = new Identity(user.tenant().bytes(), user.uid().bytes(), greeting.hello().getDeviceId(),
             reply.getDeviceKey());
         requests = new Requests(limits, identity);
@@ -203,13 +205,35 @@ public final class Session {
 
   /// News of the user's list; while the Hello is still unanswered they go into Welcome.
   public List<Effect> changed(ByteString conversation, long userVersion) {
-    changedVersion = Math.max(changedVersion, userVersion);
+    told.changed(userVersion);
     return ready() ? List.of(new Effect.Reply(Frames.changed(conversation, userVersion))) : List.of();
   }
 
   /// News of an account; before Welcome nobody has it yet, and Welcome or GetAccounts tells.
   public List<Effect> accountChanged(ByteString uid, long seq) {
+    if (user != null && user.uid().bytes().equals(uid)) {
+      told.account(seq);
+    }
     return ready() ? List.of(new Effect.Reply(Frames.accountChanged(uid, seq))) : List.of();
+  }
+
+  /// Where the user stands, for news of it may have been lost. What changed in the list cannot be told any more, so
+  /// the client has to come again and ask.
+  public List<Effect> stands(UserState state) {
+    if (!ready() || user == null || state.getAccountSeq() < told.accountSeq()) {
+      return List.of();
+    }
+    if (told.missed(state.getVersion())) {
+      return end(CloseCode.RESTARTING);
+    }
+    List<Effect> effects = new ArrayList<>();
+    if (told.account(state.getAccountSeq())) {
+      effects.add(new Effect.Reply(Frames.accountChanged(user.uid().bytes(), state.getAccountSeq())));
+    }
+    if (state.getAccountSeq() > 0) {
+      effects.addAll(devices(Set.copyOf(state.getDeviceIdsList())));
+    }
+    return effects;
   }
 
   /// The user can read and write this conversation now.
@@ -344,8 +368,8 @@ public final class Session {
     return ServerFrame.newBuilder()
         .setWelcome(Welcome.newBuilder().setTenant(user.tenant().bytes()).setUid(user.uid().bytes())
             .setSessionId(sessionId).setLimits(limits.toWire()).setTokenExpiresMs(user.expiresMs())
-            .setUserVersion(Math.max(changedVersion, signedIn.getUserVersion())).setAccountSeq(signedIn.getAccountSeq())
-            .setDeviceProven(identity.proven()).addCapabilities("open").addCapabilities("e2ee"));
+            .setUserVersion(told.newest()).setAccountSeq(signedIn.getAccountSeq()).setDeviceProven(identity.proven())
+            .addCapabilities("open").addCapabilities("e2ee"));
   }
 
   private boolean ready() {

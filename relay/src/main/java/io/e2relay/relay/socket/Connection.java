@@ -2,6 +2,7 @@
 package io.e2relay.relay.socket;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.error.CloseCode;
 import io.e2relay.protocol.frame.Decoded;
 import io.e2relay.protocol.frame.Subprotocol;
@@ -163,6 +164,14 @@ final class Connection implements Outlet {
   public boolean devices(Set<ByteString> devices) {
     effects.apply(session.devices(devices));
     return closed;
+  }
+
+  @Override
+  public void stands(UserState state) {
+    // News that are held back were not lost.
+    if (!lagging) {
+      effects.apply(session.stands(state));
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@
 package io.e2relay.relay.fanout;
 
 import com.google.protobuf.ByteString;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class FakeOutlet implements Outlet {
   final Map<ByteString, Long> ready = new LinkedHashMap<>();
   final List<ByteString> jobs = new ArrayList<>();
   final List<Long> versions = new ArrayList<>();
+  final List<UserState> states = new ArrayList<>();
   private final Subprotocol subprotocol;
   private final Consumer<ServerFrame> watcher;
   private int room = Integer.MAX_VALUE;
@@ -75,6 +77,11 @@ final class FakeOutlet implements Outlet {
   @Override
   public boolean devices(Set<ByteString> devices) {
     return !proven.isEmpty() && !devices.contains(proven);
+  }
+
+  @Override
+  public void stands(UserState state) {
+    states.add(state);
   }
 
   @Override

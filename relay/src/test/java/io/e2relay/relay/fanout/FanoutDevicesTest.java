@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.wire.DevicesCall;
 import io.e2relay.protocol.bus.wire.DevicesReply;
 import io.e2relay.protocol.bus.wire.RosterReply;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.id.Uid;
 import io.e2relay.protocol.wire.Page;
@@ -69,6 +70,11 @@ final class FanoutDevicesTest {
 
   private LoopFanout loop(Queue<Runnable> tasks) {
     LogView nothing = new LogView() {
+      @Override
+      public Future<Map<ByteString, UserState>> states(List<ByteString> uids) {
+        return Future.succeededFuture(Map.of());
+      }
+
       @Override
       public Future<Standing> standing(ByteString uid, ByteString conversation) {
         return Future.failedFuture("nobody asks");

@@ -9,6 +9,7 @@ import io.e2relay.protocol.bus.wire.MembershipReply;
 import io.e2relay.protocol.bus.wire.ReadCall;
 import io.e2relay.protocol.bus.wire.RosterCall;
 import io.e2relay.protocol.bus.wire.RosterReply;
+import io.e2relay.protocol.bus.wire.UserState;
 import io.e2relay.protocol.error.ErrorCode;
 import io.e2relay.protocol.frame.Subprotocol;
 import io.e2relay.protocol.wire.Page;
@@ -75,6 +76,11 @@ final class SimulatedLog implements LogView {
           .forEach(head -> heads.put(head.getConversationId(), head.getLastSeq()));
       return heads;
     });
+  }
+
+  @Override
+  public Future<Map<ByteString, UserState>> states(List<ByteString> uids) {
+    return later(Map::of);
   }
 
   Future<RosterReply> roster(RosterCall call) {

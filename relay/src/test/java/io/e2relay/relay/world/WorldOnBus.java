@@ -8,6 +8,7 @@ import io.e2relay.protocol.bus.Calls;
 import io.e2relay.protocol.bus.wire.AppendCall;
 import io.e2relay.protocol.bus.wire.AppendReply;
 import io.e2relay.protocol.bus.wire.CommittedHint;
+import io.e2relay.protocol.bus.wire.UserStatesReply;
 import io.e2relay.protocol.wire.Entry;
 import io.vertx.core.Future;
 import java.util.List;
@@ -31,11 +32,14 @@ public final class WorldOnBus {
 
   public static WorldOnBus answer(Bus bus, World world) throws TimeoutException {
     WorldOnBus answers = new WorldOnBus(bus);
-    Future.all(List.of(answers.answer(bus, Calls.MEMBERSHIP, world::membership),
-        answers.answer(bus, Calls.ROSTER, world::roster), answers.answer(bus, Calls.HEADS, world::heads),
-        answers.answer(bus, Calls.READ, world::read),
-        answers.answer(bus, Calls.APPEND, call -> answers.append(world, call)),
-        answers.answer(bus, Calls.SIGN_IN, world::signIn))).await(10, TimeUnit.SECONDS);
+    Future
+        .all(List.of(answers.answer(bus, Calls.MEMBERSHIP, world::membership),
+            answers.answer(bus, Calls.ROSTER, world::roster), answers.answer(bus, Calls.HEADS, world::heads),
+            answers.answer(bus, Calls.READ, world::read),
+            answers.answer(bus, Calls.APPEND, call -> answers.append(world, call)),
+            answers.answer(bus, Calls.SIGN_IN, world::signIn),
+            answers.answer(bus, Calls.USER_STATES, _ -> UserStatesReply.getDefaultInstance())))
+        .await(10, TimeUnit.SECONDS);
     return answers;
   }
 

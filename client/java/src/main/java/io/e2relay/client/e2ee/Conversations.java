@@ -161,10 +161,17 @@ public final class Conversations {
     }
   }
 
+  /// What has ended may be the membership, or only the key of somebody who waits now.
   private void removed(ConversationId id) {
-    EncryptedConversation conversation = known.get(id);
-    if (conversation != null) {
-      conversation.presence().gone();
+    if (known.containsKey(id)) {
+      try {
+        shown(id, station.shown(id));
+      } catch (RefusedException e) {
+        if (!e.is(ErrorCode.NOT_A_MEMBER)) {
+          throw e;
+        }
+        get(id).presence().gone();
+      }
     }
   }
 

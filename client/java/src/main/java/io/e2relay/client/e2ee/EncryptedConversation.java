@@ -80,13 +80,13 @@ public final class EncryptedConversation {
 
   /// Sends under a msg_id that the application remembers, so that even its own restart stores the message once.
   public Receipt send(MsgId msgId, ByteString content) {
-    open();
-    rotation.beginAnewIfNobodyIsLeft();
-    if (presence.isKeyOld()) {
-      rotation.rotate(Rotation.Wish.after(EpochReason.PERIODIC, book.current()));
-    }
-    welcomeBack();
     try {
+      open();
+      rotation.beginAnewIfNobodyIsLeft();
+      if (presence.isKeyOld()) {
+        rotation.rotate(Rotation.Wish.after(EpochReason.PERIODIC, book.current()));
+      }
+      welcomeBack();
       return outgoing.send(msgId, content);
     } finally {
       presence.assess();

@@ -52,6 +52,7 @@ final class FreshDeviceTest {
   void another_record_in_the_place_of_the_one_that_another_device_has_verified_is_not_believed() throws Exception {
     EncryptedConversation chat = alice.conversations.direct(bob.uid());
     chat.rotate();
+    Eventually.holds(() -> bob.head(chat.id()).map(Head::epoch).equals(Optional.of(new Epoch(2))));
     forgets(alice);
     forgets(bob);
     PlayedConversation played = service.played(chat);
