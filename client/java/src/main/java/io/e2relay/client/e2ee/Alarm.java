@@ -75,7 +75,8 @@ public sealed interface Alarm {
   record ConfirmationNeeded(ConversationId conversation, Uid uid) implements OfConversation {
   }
 
-  /// Every member who had the key was reset, and this one began anew with another: what is from before stays unreadable.
+  /// Every member who had the key was reset, and this one began anew with another: what is from before stays
+  /// unreadable.
   record Restarted(ConversationId conversation, Epoch epoch, Uid by) implements OfConversation {
   }
 

@@ -70,8 +70,8 @@ final class Presence {
     this.read = start;
     this.known = start;
     this.inEpoch.set(saved.inEpoch());
-    this.reader = new Reader(station, conversation.id(), book, conversation.keyring(), conversation.outgoing()::seen,
-        saved, station.bookmarks().heard(conversation.id()));
+    this.reader = new Reader(station, conversation.id(), book, conversation.keyring(), conversation.outgoing()::seen)
+        .behind(saved, station.bookmarks().heard(conversation.id()));
   }
 
   /// From which place on the log is to be read: what comes before was handed on before this device was switched on.

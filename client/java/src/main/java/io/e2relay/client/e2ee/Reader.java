@@ -48,19 +48,19 @@ final class Reader {
 
   /// Every message whose sender is verified is shown there first, whether or not it opens.
   Reader(Station station, ConversationId id, EpochBook book, Keyring keyring, Consumer<Envelope> verified) {
-    this(station, id, book, keyring, verified, Bookmark.START, List.of());
-  }
-
-  /// Goes on from there, behind what was heard before.
-  Reader(Station station, ConversationId id, EpochBook book, Keyring keyring, Consumer<Envelope> verified,
-      Bookmark from, List<Heard> before) {
     this.station = station;
     this.id = id;
     this.book = book;
     this.keyring = keyring;
     this.verified = verified;
-    this.gapAt = from.gapAt();
-    this.epoch = from.epoch();
+    this.gapAt = Bookmark.START.gapAt();
+    this.epoch = Bookmark.START.epoch();
+  }
+
+  /// The same, going on from there, behind what was heard before.
+  Reader behind(Bookmark from, List<Heard> before) {
+    gapAt = from.gapAt();
+    epoch = from.epoch();
     for (Heard heard : before) {
       DeviceChain chain = DeviceChain.behind(heard.seq(), heard.hash());
       if (gapAt > heard.at()) {
@@ -68,6 +68,7 @@ final class Reader {
       }
       chains.put(new Sender(heard.uid(), heard.device()), chain);
     }
+    return this;
   }
 
   /// Entries up to this place are gone, or were never this user's.
