@@ -3,6 +3,7 @@ package io.e2relay.client.e2ee;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.client.RefusedException;
+import io.e2relay.client.crypto.DeviceKeys;
 import io.e2relay.client.crypto.MadeEpoch;
 import io.e2relay.client.crypto.RosterMember;
 import io.e2relay.client.crypto.SymmetricKey;
@@ -219,6 +220,8 @@ final class Rotation {
       return station.maker().restart(from, roster, nowMs);
     }
     if (!isIn(last)) {
+      // If it is the own account that is in doubt, that is what the user has to know of.
+      DeviceKeys _ = station.own().keys();
       throw new BlockedException(new Alarm.KeyMissing(id, last.epoch()));
     }
     return station.maker().next(from, keyBefore(last.epoch()), reason(wish, last, roster), roster, nowMs);
