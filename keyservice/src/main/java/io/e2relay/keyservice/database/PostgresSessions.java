@@ -3,7 +3,10 @@ package io.e2relay.keyservice.database;
 
 import io.e2relay.protocol.config.Postgres;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -31,9 +34,12 @@ public final class PostgresSessions {
   }
 
   private final Pool pool;
+  // Of all connections: a pool makes them on the event loop of who asks.
+  private final ContextInternal loop;
   private final Duration timeout;
 
   public PostgresSessions(Vertx vertx, Postgres postgres, Bounds bounds) {
+    this.loop = ((VertxInternal) vertx).createEventLoopContext();
     this.timeout = bounds.timeout();
     String millis = String.valueOf(timeout.toMillis());
     PgConnectOptions connect = new PgConnectOptions().setHost(postgres.host()).setPort(postgres.port())
@@ -57,7 +63,7 @@ public final class PostgresSessions {
   public <T extends @Nullable Object> T with(Function<PostgresSession, T> work) {
     long deadline = System.nanoTime() + timeout.toNanos();
     for (int tried = 1;; tried++) {
-      PostgresSession session = new PostgresSession(borrow(deadline), deadline);
+      PostgresSession session = new PostgresSession(loop, borrow(deadline), deadline);
       boolean clean = false;
       try {
         T result = work.apply(session);
@@ -79,12 +85,12 @@ public final class PostgresSessions {
   }
 
   private SqlConnection borrow(long deadline) {
-    Future<SqlConnection> lent = pool.getConnection();
+    Promise<SqlConnection> lent = Promise.promise();
     try {
-      return PostgresSession.inTime(lent, deadline);
+      return PostgresSession.inTime(loop, () -> pool.getConnection().onComplete(lent), deadline);
     } catch (Unavailable e) {
       // One that comes after all is for others.
-      lent.onSuccess(SqlConnection::close);
+      lent.future().onSuccess(SqlConnection::close);
       throw e;
     }
   }
