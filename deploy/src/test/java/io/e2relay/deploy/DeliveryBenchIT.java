@@ -31,7 +31,10 @@ final class DeliveryBenchIT {
         .start();
     List<String> said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     assertEquals(0, process.waitFor(), String.join("\n", said));
-    JsonArray contests = new JsonObject(said.getLast()).getJsonArray("contests");
+    JsonObject told = new JsonObject(said.getLast());
+    String postgres = told.getJsonObject("ground").getString("postgres");
+    assertTrue(postgres.contains(" fsync=on synchronous_commit=on full_page_writes=on "), postgres);
+    JsonArray contests = told.getJsonArray("contests");
     List<String> names = IntStream.range(0, contests.size())
         .mapToObj(i -> contests.getJsonObject(i).getString("contest")).toList();
     assertEquals(List.of("fanout ws n=2 w=1", "fanout ws n=2 w=8", "fanout ws n=20 w=1", "fanout ws n=20 w=8",

@@ -29,30 +29,36 @@ record Appends(Generator generator, CpuAccount postgres, Plan plan) {
     generator.onLoop(writers::begin);
     try {
       return new Contest("append", "messages/s",
-          List.of(new Turn(ours.name(), () -> round(ours, writers)), new Turn("bare-rows", () -> round(bare))))
+          List.of(new Turn(ours.name(), () -> round(ours, writers, bare)), new Turn("bare-rows", () -> round(bare))))
           .run(plan.rounds());
     } finally {
       writers.close();
     }
   }
 
-  private Sample round(Ours ours, Writers writers) {
+  private Sample round(Ours ours, Writers writers, BareStore log) {
     long before = writers.acknowledged();
+    long flushed = generator.onLoop(log::flushes);
     Stopwatch watch = new Stopwatch(ours.process().cpu(), postgres);
     generator.onLoop(() -> writers.writeAll(WINDOW, plan.nanos()));
     double made = writers.acknowledged() - before;
     double perSecond = made / watch.seconds();
+    double flushes = (generator.onLoop(log::flushes) - flushed) / watch.seconds();
     double serverMicros = watch.serverMicros() / made;
     double postgresMicros = watch.postgresMicros() / made;
     generator.onLoop(() -> writers.writePaced(perSecond / 2, plan.nanos()));
     return new Sample(perSecond, Map.of("us/message", serverMicros, "postgres us/message", postgresMicros,
-        "p99 ms at half the rate", writers.p99Millis()));
+        "wal flushes/s", flushes, "p99 ms at half the rate", writers.p99Millis()));
   }
 
   private Sample round(BareStore bare) {
+    long flushed = generator.onLoop(bare::flushes);
     Stopwatch watch = new Stopwatch(postgres, postgres);
     double made = generator.onLoop(() -> bare.append(plan.nanos()));
-    return new Sample(made / watch.seconds(), Map.of("us/message", 0.0, "postgres us/message",
-        watch.postgresMicros() / made, "p99 ms at half the rate", 0.0));
+    double seconds = watch.seconds();
+    double postgresMicros = watch.postgresMicros() / made;
+    double flushes = (generator.onLoop(bare::flushes) - flushed) / seconds;
+    return new Sample(made / seconds, Map.of("us/message", 0.0, "postgres us/message", postgresMicros, "wal flushes/s",
+        flushes, "p99 ms at half the rate", 0.0));
   }
 }

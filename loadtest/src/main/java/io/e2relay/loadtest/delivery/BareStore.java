@@ -37,6 +37,9 @@ final class BareStore {
       SELECT seq, epoch, uid, device_id, msg_id, received_at, body FROM store.entry
       WHERE conversation_id = $1 ORDER BY seq""";
 
+  private static final String FLUSHES = """
+      SELECT coalesce(sum(fsyncs), 0)::bigint FROM pg_stat_io WHERE object = 'wal'""";
+
   private final List<PgConnection> connections;
   private final List<Tuple> batches;
 
@@ -61,6 +64,11 @@ final class BareStore {
   /// One setting of the server.
   Future<String> setting(String name) {
     return connections.getFirst().query("SHOW " + name).execute().map(rows -> rows.iterator().next().getString(0));
+  }
+
+  /// How often the log was flushed onto the disk since PostgreSQL began; PostgreSQL tells it up to a second late.
+  Future<Long> flushes() {
+    return connections.getFirst().query(FLUSHES).execute().map(rows -> rows.iterator().next().getLong(0));
   }
 
   /// How many rows were committed.

@@ -19,14 +19,26 @@ public final class DeliveryBench {
     Plan plan = Plan.of(Arrays.asList(arguments));
     List<Contest> contests = new ArrayList<>();
     try (Generator generator = new Generator(); Site site = Site.open(plan.server(), generator)) {
+      Ground ground = ground(generator, site);
+      IO.println(ground.text());
       Course course = new Course(plan, generator, site, contest -> {
         contests.add(contest);
         IO.println(contest.table());
       });
       plan.names().forEach(course::run);
+      contests.forEach(contest -> contest.shown().forEach(IO::println));
+      IO.println(contests.stream().map(Contest::json).collect(Collectors.joining(",",
+          "{\"bench\":\"delivery\",\"ground\":%s,\"rounds\":%d,\"contests\":[".formatted(ground.json(), plan.rounds()),
+          "]}")));
     }
-    contests.forEach(contest -> contest.shown().forEach(IO::println));
-    IO.println(contests.stream().map(Contest::json).collect(Collectors.joining(",",
-        "{\"bench\":\"delivery\",\"rounds\":%d,\"contests\":[".formatted(plan.rounds()), "]}")));
+  }
+
+  private static Ground ground(Generator generator, Site site) {
+    BareStore store = BareStore.open(generator, site);
+    try {
+      return Ground.of(generator, site, store);
+    } finally {
+      store.close(generator);
+    }
   }
 }

@@ -48,6 +48,10 @@ final class Site implements AutoCloseable {
     return Path.of(Site.class.getProtectionDomain().getCodeSource().getLocation().getPath()).toString();
   }
 
+  Path data() {
+    return data;
+  }
+
   Path certificate() {
     return data.resolve("certificate/server.pem");
   }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /// 1,000 a ratio of 3 is the aim.
 public final class KeysBench {
   private static final String COMMAND = "--";
+  private static final int SIZE_MIN = 10;
   private static final int SIZE_MAX = 1_000;
 
   /// @param sizeMax of a roster; operations on larger ones are left out, and the largest activation is of so many
@@ -35,14 +36,14 @@ public final class KeysBench {
 
     /// Fewer of what is large: each takes longer.
     int turns(int size) {
-      return Math.min(turnsMax, 60_000 / size);
+      return Math.min(turnsMax, 200_000 / size);
     }
 
     List<Operation> operations(Town town) {
       List<Operation> all = new ArrayList<>();
-      IntStream.of(10, 100).filter(size -> size < sizeMax)
+      IntStream.of(SIZE_MIN, 100).filter(size -> size < sizeMax)
           .forEach(size -> all.add(new Adding(town, size, turns(size))));
-      IntStream.of(10, 100, SIZE_MAX).filter(size -> size <= sizeMax)
+      IntStream.of(SIZE_MIN, 100, SIZE_MAX).filter(size -> size <= sizeMax)
           .forEach(size -> all.add(new Rotating(town, size, turns(size))));
       all.add(new Activating(town, sizeMax - 1));
       return all;
@@ -66,6 +67,7 @@ public final class KeysBench {
     IO.println("Java %s, %s, %d processors, PostgreSQL with fsync; %d rounds".formatted(Runtime.version(),
         System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors(), plan.rounds()));
     IO.println(Result.HEAD);
+    meter.compile(new Rotating(town, SIZE_MIN, plan.turnsMax()));
     List<Result> results = new ArrayList<>();
     for (Operation operation : plan.operations(town)) {
       meter.warmUp(operation);
