@@ -17,10 +17,12 @@ import java.util.function.Consumer;
 
 /// Gathers single appends into batches, so that many messages share one commit.
 ///
-/// A batch goes when it is full, or when its oldest item has waited for the configured delay, and a connection is free;
-/// under load the batches fill while earlier ones are being committed. A conversation is in one batch at a time, so
-/// its messages are stored in the order in which they came. What is held is bounded, and every caller gets an answer by
-/// the deadline; an item whose caller gave up while its batch was on the way may still be stored.
+/// While nothing is being committed, a batch goes at the end of the loop's turn: to wait for company that may not
+/// come would only cost time. Otherwise it goes when it is full, or when its oldest item has waited for the configured
+/// delay, and a connection is free; so under load the batches fill while earlier ones are being committed. A
+/// conversation is in one batch at a time, so its messages are stored in the order in which they came. What is held is
+/// bounded, and every caller gets an answer by the deadline; an item whose caller gave up while its batch was on the
+/// way may still be stored.
 ///
 /// Belongs to one thread.
 final class GroupCommit {
@@ -134,9 +136,13 @@ final class GroupCommit {
       ready.add(backlog);
       readyItems++;
       readyBytes += append.body().size();
-      due = Math.min(due, item.arrived + config.batches().delay().toNanos());
+      due = Math.min(due, inFlight == 0 ? item.arrived : item.arrived + config.batches().delay().toNanos());
     }
-    pump();
+    if (full()) {
+      pump();
+    } else {
+      sleep(item.arrived);
+    }
     return item.promise.future();
   }
 
@@ -235,6 +241,9 @@ final class GroupCommit {
         backlog.inFlight = false;
         backAgain(backlog);
       }
+    }
+    if (inFlight == 0 && !ready.isEmpty()) {
+      due = ticks.nanos();
     }
     pump();
   }

@@ -34,7 +34,8 @@ public record StoreConfig(Batches batches, Queue queue, Pages pages, Connections
     return new Batches(settings.number("store.batch.items", 64, 1, 1_024, "Messages in one commit, at most."),
         settings.number("store.batch.bytes", 1_048_576, 1_024, 16_777_216,
             "Bytes of message bodies in one commit, at most (a single larger message is still stored)."),
-        settings.millis("store.batch.delay.ms", 2, 0, 100, "How long the first message of a commit waits for others."));
+        settings.millis("store.batch.delay.ms", 2, 0, 100,
+            "How long the first message of a commit waits for others while another commit is under way."));
   }
 
   private static Queue queue(Settings settings) {

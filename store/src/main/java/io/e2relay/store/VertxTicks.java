@@ -14,7 +14,11 @@ record VertxTicks(Vertx vertx) implements Ticks {
 
   @Override
   public void after(Duration delay, Runnable task) {
-    // Rounded up, so that what is due is due when the task runs; a timer has at least a millisecond.
-    vertx.setTimer(Math.max(1, delay.plusNanos(999_999).toMillis()), _ -> task.run());
+    if (delay.isZero()) {
+      vertx.runOnContext(_ -> task.run());
+    } else {
+      // Rounded up, so that what is due is due when the task runs.
+      vertx.setTimer(delay.plusNanos(999_999).toMillis(), _ -> task.run());
+    }
   }
 }

@@ -39,15 +39,38 @@ final class GroupCommitTest {
   }
 
   @Test
-  void a_single_message_goes_after_the_delay() {
-    Future<Outcome> answer = commits.append(message());
-    ticks.pass(1);
+  void messages_of_one_turn_go_together_at_its_end_when_nothing_is_under_way() {
+    List<Future<Outcome>> answers = send(3);
     assertEquals(0, log.inFlight());
+    ticks.pass(0);
+    assertEquals(1, log.inFlight());
+    HeldLog.Held held = log.take();
+    assertEquals(3, held.items().size());
+    held.store(7);
+    assertEquals(List.of(7L, 8L, 9L),
+        answers.stream().map(answer -> assertInstanceOf(Outcome.Stored.class, answer.result()).place().seq()).toList());
+    assertEquals(3, news.size());
+  }
+
+  @Test
+  void a_message_waits_for_the_delay_while_a_batch_is_under_way() {
+    send(1);
+    ticks.pass(0);
+    assertEquals(1, log.inFlight());
+    send(1);
     ticks.pass(1);
     assertEquals(1, log.inFlight());
-    log.take().store(7);
-    assertEquals(7, assertInstanceOf(Outcome.Stored.class, answer.result()).place().seq());
-    assertEquals(1, news.size());
+    ticks.pass(1);
+    assertEquals(2, log.inFlight());
+  }
+
+  @Test
+  void what_waits_for_the_delay_goes_when_nothing_is_under_way_any_more() {
+    send(1);
+    ticks.pass(0);
+    send(2);
+    log.take().store(1);
+    assertEquals(2, log.take().items().size());
   }
 
   @Test
