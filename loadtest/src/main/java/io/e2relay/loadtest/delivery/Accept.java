@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// All come at once: connections a second, 64 of them under way. Ours has checked a token and answered Welcome when a
-/// connection counts; the bare one has answered the upgrade.
+/// All come at once: connections a second, 64 of them under way. When a connection counts, ours has checked a token,
+/// whose signature it knows from the time before, and answered Welcome; the bare one has answered the upgrade.
 record Accept(Generator generator, CpuAccount postgres, Plan plan) {
   Contest run(String transport, Ours ours, Bare bare) {
     int count = plan.size() * 2;
@@ -20,7 +20,9 @@ record Accept(Generator generator, CpuAccount postgres, Plan plan) {
     Supplier<List<Wire>> bareStorm = () -> generator.many(count, _ -> bare.enter());
     List<Turn> turns = List.of(new Turn(ours.name(), () -> round(ours, ourStorm)),
         new Turn(bare.name(), () -> round(bare, bareStorm)));
-    turns.forEach(Turn::round);
+    for (int i = 0; i < plan.rounds(); i++) {
+      turns.forEach(Turn::round);
+    }
     return new Contest("accept %s n=%d".formatted(transport, count), "connections/s", turns).run(plan.rounds());
   }
 

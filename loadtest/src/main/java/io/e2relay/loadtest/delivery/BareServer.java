@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.net.OpenSSLEngineOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,6 +50,9 @@ public final class BareServer {
     if (arguments.length == 4) {
       options.setSsl(true)
           .setKeyCertOptions(new PemKeyCertOptions().addCertPath(arguments[2]).addKeyPath(arguments[3]));
+      if (OpenSSLEngineOptions.isAvailable()) {
+        options.setSslEngineOptions(new OpenSSLEngineOptions());
+      }
     }
     vertx.deployVerticle(() -> server.verticle(options), new DeploymentOptions().setInstances(loops)).await();
     IO.println("ready");

@@ -19,7 +19,9 @@ record FanOut(Generator generator, CpuAccount postgres, Plan plan) {
     try {
       for (Room room : rooms) {
         generator.onLoop(room::begin);
-        generator.onLoop(() -> room.talk(WARM_WINDOW, plan.nanos()));
+        for (int i = 0; i < plan.rounds(); i++) {
+          generator.onLoop(() -> room.talk(WARM_WINDOW, plan.nanos()));
+        }
       }
       return List.of(1, 8).stream()
           .map(window -> new Contest("fanout %s n=%d w=%d".formatted(transport, size, window), "us",

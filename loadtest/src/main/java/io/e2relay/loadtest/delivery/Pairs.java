@@ -20,7 +20,9 @@ record Pairs(Generator generator, CpuAccount postgres, Plan plan) {
     try {
       for (List<Couple> couples : all) {
         couples.forEach(couple -> generator.onLoop(couple::begin));
-        talk(couples);
+        for (int i = 0; i < plan.rounds(); i++) {
+          talk(couples);
+        }
       }
       List<Turn> turns = IntStream.range(0, rivals.size())
           .mapToObj(i -> new Turn(rivals.get(i).name(), () -> round(rivals.get(i), all.get(i)))).toList();

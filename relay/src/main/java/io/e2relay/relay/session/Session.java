@@ -32,9 +32,6 @@ public final class Session {
     AWAITING_HELLO, CHECKING, SIGNING_IN, READY, CLOSED
   }
 
-  private record Greeting(long id, Hello hello) {
-  }
-
   private final SessionLimits limits;
   private final ByteString sessionId;
   private final RateRule rate;
@@ -46,7 +43,7 @@ public final class Session {
   // Told, while nothing could be done about it, that the device is none of the user's any more.
   private boolean ousted;
   private Challenge challenge = Challenge.getDefaultInstance();
-  private @Nullable Greeting greeting;
+  private @Nullable Hello greeting;
   private TokenVerdict.@Nullable Accepted user;
   private @Nullable Requests requests;
 
@@ -115,9 +112,11 @@ public final class Session {
       case USER_VERSION -> {
         phase = Phase.READY;
         told.welcomed(reply.getUserVersion(), reply.getAccountSeq());
-        Identity identity = new Identity(user.tenant().bytes(), user.uid().bytes(), greeting.hello().getDeviceId(),
+        Identity identity = new Identity(user.tenant().bytes(), user.uid().bytes(), greeting.getDeviceId(),
             reply.getDeviceKey());
         requests = new Requests(limits, identity);
+        // With the token: nothing asks for it again.
+        greeting = null;
         yield List.of(reply(id, welcome(user, reply, identity)));
       }
       case REFUSAL -> refuseHello(id, ErrorCode.of(reply.getRefusal()));
@@ -190,7 +189,7 @@ public final class Session {
   public List<Effect> devices(Set<ByteString> devices) {
     return switch (phase) {
       case SIGNING_IN -> {
-        ousted = greeting == null || !devices.contains(greeting.hello().getDeviceId());
+        ousted = greeting == null || !devices.contains(greeting.getDeviceId());
         yield List.of();
       }
       case READY -> {
@@ -291,7 +290,7 @@ public final class Session {
       return refuseAndClose(frame.getId(), ErrorCode.TOO_FAST, CloseCode.OVERLOADED);
     }
     phase = Phase.CHECKING;
-    greeting = new Greeting(frame.getId(), frame.getHello());
+    greeting = frame.getHello();
     return List.of(new Effect.CheckToken(frame.getId(), frame.getHello().getToken()));
   }
 
@@ -302,10 +301,9 @@ public final class Session {
     SignInCall.Builder question = SignInCall.newBuilder().setTenant(accepted.tenant().bytes())
         .setUid(accepted.uid().bytes()).setSubject(accepted.subject()).setBot(accepted.bot());
     if (greeting != null) {
-      question.setDeviceId(greeting.hello().getDeviceId());
-      if (greeting.hello().hasLogin()) {
-        question.setLogin(greeting.hello().getLogin()).setNonce(challenge.getNonce())
-            .setAudience(challenge.getAudience());
+      question.setDeviceId(greeting.getDeviceId());
+      if (greeting.hasLogin()) {
+        question.setLogin(greeting.getLogin()).setNonce(challenge.getNonce()).setAudience(challenge.getAudience());
       }
     }
     // Hints from now on: a change between the key service's answer and Welcome must not be lost.
