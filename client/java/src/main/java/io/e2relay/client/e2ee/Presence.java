@@ -33,6 +33,8 @@ final class Presence {
   private final AtomicBoolean rotating = new AtomicBoolean();
   // Held while the log is read: entries come on one thread, what there was no room for is caught up with on another.
   private final ReentrantLock reading = new ReentrantLock();
+  // Held while it is found out what can be done: what one thread found out first is not to be said last.
+  private final ReentrantLock assessing = new ReentrantLock();
   private final long start;
   // Up to which place of the log everything was taken, and up to which it is known to go.
   private long read;
@@ -268,11 +270,29 @@ final class Presence {
 
   /// Finds out what can be done now, and tells if it is something else than before.
   void assess() {
-    conversation.askAboutReturning();
-    ConversationState now = asFarAsKnown();
-    if (!now.equals(state)) {
-      state = now;
+    askAboutReturning();
+    if (isAnotherNow()) {
       audience.changed(conversation);
+    }
+  }
+
+  private boolean isAnotherNow() {
+    assessing.lock();
+    try {
+      ConversationState now = asFarAsKnown();
+      boolean another = !now.equals(state);
+      state = now;
+      return another;
+    } finally {
+      assessing.unlock();
+    }
+  }
+
+  private void askAboutReturning() {
+    try {
+      conversation.askAboutReturning();
+    } catch (BlockedException | RefusedException | DisconnectedException _) {
+      // With the next news, or after the break.
     }
   }
 
