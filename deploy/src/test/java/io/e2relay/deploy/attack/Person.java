@@ -125,8 +125,13 @@ final class Person implements AutoCloseable {
 
   /// Waits until the conversation can be read and written.
   void knows(ConversationId conversation) {
-    Until.holds(SOON, () -> name + " is ready, not " + in(conversation).state(),
-        () -> in(conversation).state() instanceof ConversationState.Ready);
+    isIn(conversation, ConversationState.READY);
+  }
+
+  /// Waits until this is what can be done in the conversation.
+  void isIn(ConversationId conversation, ConversationState state) {
+    Until.holds(SOON, () -> name + " is " + state + ", not " + in(conversation).state(),
+        () -> in(conversation).state().equals(state));
   }
 
   /// Waits until the device has verified this epoch.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
 import io.e2relay.client.e2ee.Alarm;
+import io.e2relay.client.e2ee.ConversationState;
 import io.e2relay.deploy.endtoend.ServiceExtension;
 import io.e2relay.deploy.endtoend.Until;
 import io.e2relay.protocol.id.Epoch;
@@ -44,6 +45,40 @@ final class RollbackAttackIT {
       world.alice.hearsLast(world.chat, "in the new epoch");
       assertEquals(2, world.bob.in(world.chat).epoch().value());
       World.shown("older_epoch", World.name(expected));
+    }
+  }
+
+  @Test
+  void an_older_epoch_shown_to_a_device_that_was_off_is_a_rollback() throws Exception {
+    try (World world = new World(SERVICE)) {
+      world.alice.in(world.chat).rotate();
+      world.bob.reaches(world.chat, 2);
+      // The control: shown the truth, the device goes on where it was.
+      world.bob.reopens();
+      world.bob.says(world.chat, "switched on");
+      world.alice.hearsLast(world.chat, "switched on");
+      world.bob.hearsLast(world.chat, "switched on");
+      assertEquals(List.of(), world.bob.alarms());
+      EpochRecord first = world.ledger.epochs(world.chat).getFirst();
+      Alarm expected = new Alarm.RolledBack(world.chat, new Epoch(2), new Epoch(1));
+      String bob = world.bob.name();
+      try (
+          Attack _ = world.server.onFrames(
+              Lies.epochs(world.chat, shown -> shown.clearRecords().addRecords(first.bytes()).setCurrentEpoch(1))
+                  .only(bob));
+          Attack _ = world.server.onFrames(
+              Lies.conversation(world.chat, shown -> shown.setEpoch(1).setEpochHash(first.hash().bytes())).only(bob));
+          Attack _ = world.server.onRequests(Lies.moved(world.chat, 1).only(bob))) {
+        world.bob.reopens();
+        world.bob.isBlocked(expected, () -> world.bob.says(world.chat, "in the old epoch"));
+        world.bob.alarmed(expected);
+        world.bob.isIn(world.chat, new ConversationState.Blocked(expected));
+      }
+      world.bob.says(world.chat, "in the new epoch");
+      world.alice.hearsLast(world.chat, "in the new epoch");
+      assertEquals(2, world.alice.epochOf(world.chat, "in the new epoch"));
+      assertEquals(List.of(expected), world.bob.alarms());
+      World.shown("older_epoch_after_a_restart", World.name(expected));
     }
   }
 

@@ -131,6 +131,7 @@ final class Deliveries implements AutoCloseable {
           unsaved = 0;
         }
       }
+      bookmarks.save();
     } catch (InterruptedException _) {
       // Nobody interrupts it but the application, which wants no more.
     }

@@ -42,13 +42,8 @@ final class EpochWalk {
     Optional<EpochChain> at = from;
     Epochs page;
     do {
-      page = ask(after);
-      long shown = page.getCurrentEpoch();
-      from.filter(known -> shown < number(known.last())).ifPresent(known -> {
-        throw new BlockedException(
-            new Alarm.RolledBack(id, known.last().statement().epoch(), new Epoch(Math.max(1, shown))));
-      });
-      at = Optional.of(page(at, page, passed));
+      page = ask(after, from);
+      at = Optional.of(page(at, page, after, passed));
       after = number(at.get().last());
     } while (page.getMore());
     station.own().head(id).ifPresent(head -> requireHead(head, passed));
@@ -73,7 +68,7 @@ final class EpochWalk {
     Optional<EpochChain> at = Optional.empty();
     long after = 0;
     while (after < number(known.last())) {
-      at = Optional.of(page(at, ask(after), passed));
+      at = Optional.of(page(at, ask(after, Optional.of(known)), after, passed));
       after = number(at.get().last());
     }
     for (EpochRecord record : passed) {
@@ -84,12 +79,18 @@ final class EpochWalk {
     return passed;
   }
 
-  private Epochs ask(long after) {
-    return station.ask(ClientFrame.newBuilder()
+  private Epochs ask(long after, Optional<EpochChain> pinned) {
+    Epochs page = station.ask(ClientFrame.newBuilder()
         .setGetEpochs(GetEpochs.newBuilder().setConversationId(id.bytes()).setAfterEpoch(after))).getEpochs();
+    pinned.filter(known -> page.getCurrentEpoch() < number(known.last())).ifPresent(known -> {
+      throw new BlockedException(
+          new Alarm.RolledBack(id, known.last().statement().epoch(), new Epoch(Math.max(1, page.getCurrentEpoch()))));
+    });
+    return page;
   }
 
-  private EpochChain page(Optional<EpochChain> from, Epochs page, List<EpochRecord> passed) {
+  /// Every page leads on: one that does not would be asked for for ever.
+  private EpochChain page(Optional<EpochChain> from, Epochs page, long after, List<EpochRecord> passed) {
     List<EpochRecord> shown = page.getRecordsList().stream().map(bytes -> value(EpochRecord.read(bytes))).toList();
     if (shown.isEmpty()) {
       throw refused(Fault.TRUNCATED);
@@ -102,7 +103,7 @@ final class EpochWalk {
       at = Optional.of(next);
       passed.add(record);
     }
-    return at.orElseThrow(() -> refused(Fault.TRUNCATED));
+    return at.filter(longer -> number(longer.last()) > after).orElseThrow(() -> refused(Fault.TRUNCATED));
   }
 
   private Genesis genesis(Epochs page) {

@@ -19,11 +19,16 @@ import io.e2relay.protocol.wire.Account;
 import io.e2relay.protocol.wire.ClientFrame;
 import io.e2relay.protocol.wire.Conversation;
 import io.e2relay.protocol.wire.Entry;
+import io.e2relay.protocol.wire.Epochs;
+import io.e2relay.protocol.wire.GetEpochs;
 import io.e2relay.protocol.wire.Member;
 import io.e2relay.protocol.wire.Message;
 import io.e2relay.protocol.wire.ServerFrame;
 import io.e2relay.protocol.wire.TrustLevel;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +158,48 @@ final class DistrustTest {
     assertEquals(2, alice.at(chat).send("now").epoch());
     // What came while nothing was believed is read now.
     assertEquals("now", alice.next().text());
+  }
+
+  @Test
+  void an_older_state_is_the_same_alarm_to_a_device_that_has_yet_to_read_what_came_before_the_pinned_one()
+      throws Exception {
+    EncryptedConversation chat = alice.conversations.direct(bob.uid());
+    bob.offline();
+    chat.send("in the first epoch");
+    chat.rotate();
+    bob.onlineWithoutHandler();
+    Eventually.holds(() -> bob.at(chat).state().equals(ConversationState.READY) && bob.at(chat).epoch().value() == 2);
+    bob.offline();
+    EpochRecord first = service.played(chat).records.getFirst();
+    AtomicBoolean lying = new AtomicBoolean();
+    bob.onTheWay = epochs((asked, shown) -> {
+      // As soon as the device looks at what was before the pinned record.
+      if (asked.getAfterEpoch() == 0 || lying.get()) {
+        lying.set(true);
+        shown.clearRecords().addRecords(first.bytes()).setCurrentEpoch(1);
+      }
+    });
+    bob.online();
+    Alarm expected = new Alarm.RolledBack(chat.id(), new Epoch(2), new Epoch(1));
+    Eventually.holds(() -> bob.at(chat).state().equals(new ConversationState.Blocked(expected)));
+    assertEquals(expected, assertThrows(BlockedException.class, () -> bob.at(chat).send("in the old epoch")).alarm());
+    assertEquals(List.of(expected), bob.bell.raised());
+    bob.onTheWay = (_, answer) -> answer;
+    assertEquals(2, bob.at(chat).send("in the new epoch").epoch());
+    assertEquals(List.of("in the first epoch", "in the new epoch"), List.of(bob.next().text(), bob.next().text()));
+  }
+
+  @Test
+  void pages_of_records_that_lead_nowhere_are_given_up() {
+    EncryptedConversation chat = alice.conversations.direct(bob.uid());
+    chat.rotate();
+    Eventually.holds(() -> bob.at(chat).book().known());
+    EpochRecord second = service.played(chat).records.getLast();
+    bob.onTheWay = epochs((_, shown) -> shown.clearRecords().addRecords(second.bytes()).setMore(true));
+    Alarm expected = new Alarm.RecordRefused(chat.id(), Fault.TRUNCATED);
+    assertEquals(expected, assertThrows(BlockedException.class, () -> bob.at(chat).book().refresh()).alarm());
+    bob.onTheWay = (_, answer) -> answer;
+    assertEquals(2, bob.at(chat).send("in the second epoch").epoch());
   }
 
   @Test
@@ -305,7 +352,7 @@ final class DistrustTest {
     person.conversations.listening().entry(ServerFrame.newBuilder().setMessage(message).build());
   }
 
-  private static java.util.function.BiFunction<ClientFrame, ServerFrame, ServerFrame> accounts(Person whose,
+  private static BiFunction<ClientFrame, ServerFrame, ServerFrame> accounts(Person whose,
       Function<List<AccountRecord>, List<AccountRecord>> shown) {
     return (asked, answer) -> {
       if (!asked.hasGetAccounts()) {
@@ -318,6 +365,17 @@ final class DistrustTest {
             one.clearRecords().setLastSeq(records.getLast().statement().seq())
                 .addAllRecords(records.stream().map(AccountRecord::bytes).toList());
           });
+      return changed.build();
+    };
+  }
+
+  private static BiFunction<ClientFrame, ServerFrame, ServerFrame> epochs(BiConsumer<GetEpochs, Epochs.Builder> lie) {
+    return (asked, answer) -> {
+      if (!asked.hasGetEpochs()) {
+        return answer;
+      }
+      ServerFrame.Builder changed = answer.toBuilder();
+      lie.accept(asked.getGetEpochs(), changed.getEpochsBuilder());
       return changed.build();
     };
   }
