@@ -2,6 +2,7 @@
 package io.e2relay.deploy.endtoend;
 
 import io.e2relay.client.Relay;
+import io.e2relay.client.crypto.DeviceKeys;
 import io.e2relay.client.crypto.InMemoryKeyStorage;
 import io.e2relay.client.crypto.KeyStorage;
 import io.e2relay.client.e2ee.Account;
@@ -14,9 +15,13 @@ import io.e2relay.client.e2ee.Entry;
 import io.e2relay.client.e2ee.InMemoryVault;
 import io.e2relay.client.e2ee.Timing;
 import io.e2relay.client.e2ee.Vault;
+import io.e2relay.protocol.id.Ids;
 import io.e2relay.protocol.id.Uid;
+import io.e2relay.protocol.record.Point;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -72,6 +77,17 @@ final class Chatter implements AutoCloseable {
   /// Comes to an account with a new device.
   static Chatter by(ServiceExtension service, String name, Function<Entrance, Entry> way) {
     return new Chatter(service, name, PROMPT, new Device(new InMemoryKeyStorage(), new InMemoryVault()), way);
+  }
+
+  /// On a device whose keys somebody made, of an account that they know by its root.
+  static Chatter on(ServiceExtension service, String name, DeviceKeys keys, Point root) {
+    KeyStorage storage = new InMemoryKeyStorage();
+    storage.save(keys);
+    Vault vault = new InMemoryVault();
+    Uid uid = Ids.uid(KeyHolder.TENANT, name);
+    vault.write(Map.of("account/owner", Optional.of(KeyHolder.TENANT.bytes().concat(uid.bytes())), "account/offered",
+        Optional.of(root.bytes())));
+    return new Chatter(service, name, PROMPT, new Device(storage, vault), Entrance::enter);
   }
 
   /// Switches the device on again.

@@ -11,6 +11,7 @@ import io.e2relay.client.crypto.DeviceLogin;
 import io.e2relay.client.crypto.DeviceOffer;
 import io.e2relay.client.crypto.EpochOpening;
 import io.e2relay.client.crypto.MadeAccount;
+import io.e2relay.client.crypto.ResetBy;
 import io.e2relay.client.crypto.RosterMember;
 import io.e2relay.client.crypto.SigningKey;
 import io.e2relay.protocol.id.Ids;
@@ -67,6 +68,13 @@ final class KeyHolder {
 
   AccountRecord record() {
     return first.record();
+  }
+
+  /// The account begun anew with another device, by this phone, which stays in it.
+  MadeAccount reset(DeviceKeys laptop, AgreementKey key, SigningKey root) {
+    return new AccountMaker(account, root).reset(first.chain(), key,
+        List.of(DeviceOffer.of(account, root.publicKey(), phone), DeviceOffer.of(account, root.publicKey(), laptop)),
+        new ResetBy.Device(phone), System.currentTimeMillis());
   }
 
   RosterMember as(RosterRole role, RosterState state) {

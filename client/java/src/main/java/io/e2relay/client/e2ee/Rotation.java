@@ -44,6 +44,8 @@ final class Rotation {
   private final ReentrantLock lock = new ReentrantLock();
   // The epoch of which everybody who reads it was looked at.
   private final AtomicReference<EpochRecord> confirmed = new AtomicReference<>();
+  // The epoch of which everybody who lost the key was looked at.
+  private final AtomicReference<EpochRecord> looked = new AtomicReference<>();
 
   Rotation(Station station, ConversationId id, EpochBook book, Keyring keyring) {
     this.station = station;
@@ -84,14 +86,20 @@ final class Rotation {
         .flatMap(uid -> now.entry(uid).stream()).filter(entry -> !entry.active()).noneMatch(this::isReady)));
   }
 
-  /// Those who had a key, lost it by a reset, and may have one again.
+  /// Those who had a key, lost it by a reset, and may have one again. Whoever did not open this epoch has perhaps never
+  /// looked at them before.
   List<Uid> returning() {
-    EpochStatement current = book.current().statement();
-    return !isIn(current)
-        ? List.of()
-        : current.roster().stream()
-            .filter(entry -> !entry.active() && !entry.account().equals(AccountKey.NONE) && isReady(entry))
-            .map(RosterEntry::uid).toList();
+    EpochRecord current = book.current();
+    if (!isIn(current.statement())) {
+      return List.of();
+    }
+    List<RosterEntry> lowered = current.statement().roster().stream()
+        .filter(entry -> !entry.active() && !entry.account().equals(AccountKey.NONE)).toList();
+    if (!current.equals(looked.get())) {
+      station.contacts().look(lowered.stream().map(RosterEntry::uid).toList());
+      looked.set(current);
+    }
+    return lowered.stream().filter(this::isReady).map(RosterEntry::uid).toList();
   }
 
   /// Whether nobody who was given the key has it any more, so that the conversation can only begin anew. Only who lost
@@ -252,9 +260,10 @@ final class Rotation {
     return station.contacts().newest(uid).isPresent();
   }
 
-  /// Whether somebody of a roster may have the next key. If people have to say so, they are asked.
+  /// Whether somebody of a roster may have the next key. If people have to say so, they are asked: also where the
+  /// policy does not want it, when some member made them wait.
   private boolean isReady(RosterEntry entry) {
-    RewrapPolicy policy = book.chain().genesis().statement().policy().rewrap();
+    RewrapPolicy policy = entry.active() ? book.chain().genesis().statement().policy().rewrap() : RewrapPolicy.CONFIRM;
     if (station.contacts().mustConfirm(entry.uid(), entry.account(), policy)) {
       station.alarms().raise(new Alarm.ConfirmationNeeded(id, entry.uid()));
       return false;

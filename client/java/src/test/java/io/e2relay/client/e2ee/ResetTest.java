@@ -133,6 +133,30 @@ final class ResetTest {
   }
 
   @Test
+  void everybody_is_asked_about_who_waits_also_who_never_looked_at_them_and_is_given_no_work() {
+    EncryptedConversation chat = begun(alice.conversations.group(CONFIRM, bob.uid(), carol.uid()));
+    waits(chat, carol);
+    bob.online();
+    Eventually.holds(() -> bob.bell.raised().contains(new Alarm.ConfirmationNeeded(chat.id(), carol.uid())));
+    assertEquals(RosterState.PENDING, state(chat, carol));
+  }
+
+  @Test
+  void nobody_lets_in_who_waits_before_their_own_user_has_confirmed_it_whatever_the_policy() {
+    EncryptedConversation chat = begun(alice.conversations.group(bob.uid(), carol.uid()));
+    alice.conversations.contacts().verify(carol.uid());
+    waits(chat, carol);
+    bob.online();
+    service.played(chat).offer(carol.uid());
+    bob.conversations.duty().serve();
+    assertEquals(2, bob.at(chat).send("without her").epoch());
+    assertTrue(bob.bell.raised().contains(new Alarm.ConfirmationNeeded(chat.id(), carol.uid())));
+    bob.conversations.contacts().accept(carol.uid());
+    assertEquals(3, bob.at(chat).send("with her").epoch());
+    assertEquals(RosterState.ACTIVE, state(bob.at(chat), carol));
+  }
+
+  @Test
   void the_only_one_who_was_not_reset_goes_on_alone_until_people_confirm_the_others() throws Exception {
     EncryptedConversation chat = begun(alice.conversations.direct(bob.uid()));
     alice.conversations.contacts().verify(bob.uid());
@@ -182,6 +206,15 @@ final class ResetTest {
     assertEquals(4, chat.send("to whom again?").epoch());
     assertEquals(RosterState.PENDING, state(chat, bob));
     assertTrue(alice.bell.raised().contains(new Alarm.ConfirmationNeeded(chat.id(), bob.uid())));
+  }
+
+  /// Alice opens the next epoch without whoever lost everything, and has taken all work, while Bob is away.
+  private void waits(EncryptedConversation chat, Person lost) {
+    bob.offline();
+    lost.lost();
+    chat.send("among us");
+    assertEquals(RosterState.PENDING, state(chat, lost));
+    Eventually.holds(() -> service.played(chat).jobs.isEmpty());
   }
 
   private static ServerFrame withRecord(ServerFrame answer, Person of, ByteString record) {
