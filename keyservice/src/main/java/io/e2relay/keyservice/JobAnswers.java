@@ -82,11 +82,11 @@ final class JobAnswers {
 
   private DoneReply put(GrantPut put) {
     return switch (grants.put(put)) {
-      case Granting.Done _ -> {
+      case Granting.Done _,Granting.Before _ -> {
+        // Also of one that was there before: whoever asks again got no answer, and perhaps nobody was told either.
         news.granted(put.grant().statement());
         yield Reply.done();
       }
-      case Granting.Before _ -> Reply.done();
       case Granting.Refused(Objection why) -> Reply.done(why);
     };
   }

@@ -5,7 +5,6 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -150,13 +149,15 @@ final class WrapJobCallsIT {
         take(alice).getJobsList());
     Grant grant = alice.grant(room.record(1), bob, GrantKind.REWRAP);
     PutGrantCall put = grant(alice, grant.bytes());
-    assertTrue(station.ask(Calls.PUT_GRANT, put).hasDone());
-    assertEquals(MemberReadyHint.newBuilder().setConversationId(room.id().bytes()).setEpoch(1)
-        .addUids(bob.uid().bytes()).build(), of(ready, room.id().bytes()).poll(10, SECONDS));
+    MemberReadyHint told = MemberReadyHint.newBuilder().setConversationId(room.id().bytes()).setEpoch(1)
+        .addUids(bob.uid().bytes()).build();
+    // The second time as whoever puts it again whose answer was lost, and the news with it.
+    for (int time = 0; time < 2; time++) {
+      assertTrue(station.ask(Calls.PUT_GRANT, put).hasDone());
+      assertEquals(told, of(ready, room.id().bytes()).poll(10, SECONDS));
+    }
     assertEquals(KeyWrap.newBuilder().setEpoch(1).setGrant(grant.bytes()).setWrap(put.getRequest().getWrap()).build(),
         wraps(bob, room).getWraps().getWraps(1));
-    assertTrue(station.ask(Calls.PUT_GRANT, put).hasDone());
-    assertNull(of(ready, room.id().bytes()).poll(), "it was there before");
   }
 
   @Test

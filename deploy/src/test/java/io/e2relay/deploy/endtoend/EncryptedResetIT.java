@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// A member whose account was reset, where people confirm such members, over real sockets.
 final class EncryptedResetIT {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final Policy CONFIRM = new Policy(HistoryPolicy.FROM_JOIN, AddPolicy.ANY_MEMBER, RewrapPolicy.CONFIRM);
 
   /// Opens a closed epoch with the next message, or when the service asks for it.
