@@ -35,8 +35,10 @@ final class EpochWalk {
   }
 
   /// On from a verified place, or from the genesis, to the newest record; the records on the way are put into the list.
-  /// What another device of the user's has verified is there too.
+  /// What another device of the user's has verified is there too: as far as it was known before the service was asked,
+  /// for what it verifies meanwhile is perhaps newer than the answer.
   EpochChain on(Optional<EpochChain> from, List<EpochRecord> passed) {
+    Optional<Head> verified = station.own().head(id);
     // The last one is asked for again, so that another one in its place shows itself.
     long after = from.map(known -> number(known.last()) - 1).orElse(0L);
     Optional<EpochChain> at = from;
@@ -46,7 +48,7 @@ final class EpochWalk {
       at = Optional.of(page(at, page, after, passed));
       after = number(at.get().last());
     } while (page.getMore());
-    station.own().head(id).ifPresent(head -> requireHead(head, passed));
+    verified.ifPresent(head -> requireHead(head, passed));
     return at.get();
   }
 

@@ -10,6 +10,7 @@ import io.e2relay.protocol.record.Head;
 import io.e2relay.protocol.wire.Entry;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,24 @@ final class FreshDeviceTest {
     assertEquals(2, alice.at(chat).send("now").epoch());
     assertEquals("now", alice.next().text());
     assertEquals(List.of(expected), alice.bell.raised());
+  }
+
+  @Test
+  void what_another_device_verifies_while_this_one_asks_makes_no_rollback_of_the_answer() {
+    EncryptedConversation chat = alice.conversations.direct(bob.uid());
+    Eventually.holds(() -> bob.at(chat).book().known());
+    AtomicBoolean asked = new AtomicBoolean();
+    bob.onTheWay = (request, answer) -> {
+      if (request.hasGetEpochs() && !asked.getAndSet(true)) {
+        chat.rotate();
+        EpochRecord second = chat.book().current();
+        bob.verified(new Head(chat.id(), second.statement().epoch(), second.hash()));
+      }
+      return answer;
+    };
+    bob.at(chat).book().refresh();
+    assertEquals(2, bob.at(chat).send("in the second epoch").epoch());
+    assertEquals(List.of(), bob.bell.raised());
   }
 
   @Test

@@ -119,6 +119,12 @@ final class PlayedService {
     requireNonNull(online.remove(uid)).thread.shutdown();
   }
 
+  /// What somebody follows ends, as for whoever is no member any more or has no key.
+  synchronized void ends(EncryptedConversation conversation, Uid uid) {
+    tell(uid, ServerFrame.newBuilder()
+        .setMemberRemoved(MemberRemoved.newBuilder().setConversationId(conversation.id().bytes())));
+  }
+
   synchronized PlayedConversation played(EncryptedConversation conversation) {
     return conversation(conversation.id().bytes());
   }

@@ -18,6 +18,8 @@ import io.e2relay.protocol.record.RewrapPolicy;
 import io.e2relay.protocol.record.RosterState;
 import io.e2relay.protocol.wire.ServerFrame;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +141,29 @@ final class ResetTest {
     bob.online();
     Eventually.holds(() -> bob.bell.raised().contains(new Alarm.ConfirmationNeeded(chat.id(), carol.uid())));
     assertEquals(RosterState.PENDING, state(chat, carol));
+  }
+
+  @Test
+  void who_waits_is_not_gone_although_the_conversation_ends_for_them() {
+    EncryptedConversation chat = begun(alice.conversations.group(CONFIRM, bob.uid(), carol.uid()));
+    waits(chat, carol);
+    EncryptedConversation hers = carol.at(chat);
+    Eventually.holds(() -> hers.state().equals(ConversationState.PENDING));
+    List<ConversationState> told = new CopyOnWriteArrayList<>();
+    carol.conversations.onChange(changed -> told.add(changed.state()));
+    AtomicInteger asked = new AtomicInteger();
+    carol.onTheWay = (request, answer) -> {
+      asked.addAndGet(request.hasGetConversation() ? 1 : 0);
+      return answer;
+    };
+    service.ends(chat, carol.uid());
+    Eventually.holds(() -> asked.get() > 0);
+    assertEquals(ConversationState.PENDING, hers.state());
+    // The control: who is removed is gone.
+    chat.remove(carol.uid());
+    Eventually.holds(() -> hers.state().equals(ConversationState.GONE));
+    assertEquals(List.of(ConversationState.GONE), told);
+    bob.online();
   }
 
   @Test
