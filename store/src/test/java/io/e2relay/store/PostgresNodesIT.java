@@ -3,12 +3,14 @@ package io.e2relay.store;
 
 import static io.e2relay.store.LogSubject.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.e2relay.backing.BackingExtension;
 import io.e2relay.protocol.bus.Peer;
 import io.e2relay.protocol.bus.Role;
 import io.e2relay.protocol.config.Postgres;
+import io.e2relay.store.PostgresNodes.Standing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -51,8 +53,12 @@ final class PostgresNodesIT {
     return await(promise.future());
   }
 
+  private Standing standing(Peer node, Duration gone, String place) {
+    return onLoop(() -> new PostgresNodes(lines, gone, place).beat(node));
+  }
+
   private List<Peer> beat(Peer node, Duration gone) {
-    return onLoop(() -> new PostgresNodes(lines, gone).beat(node));
+    return assertInstanceOf(Standing.Listed.class, standing(node, gone, "")).others();
   }
 
   private List<Peer> beat(Peer node) {
@@ -60,7 +66,7 @@ final class PostgresNodesIT {
   }
 
   private void leave(Peer node) {
-    onLoop(() -> new PostgresNodes(lines, Duration.ZERO).leave(node).mapEmpty());
+    onLoop(() -> new PostgresNodes(lines, Duration.ZERO, "").leave(node).mapEmpty());
   }
 
   @AfterAll
@@ -75,7 +81,8 @@ final class PostgresNodesIT {
     assertEquals(List.of(ONE), beat(TWO));
     assertEquals(List.of(TWO), beat(ONE));
     Peer again = new Peer("one", 9, Set.of(Role.STORE, Role.KEYSERVICE));
-    beat(again);
+    // The first one has not been heard of for too long.
+    beat(again, Duration.ZERO);
     assertEquals(List.of(again), beat(TWO));
     Peer stopping = new Peer("one", 9, Set.of());
     beat(stopping);
@@ -86,6 +93,28 @@ final class PostgresNodesIT {
     leave(stopping);
     assertEquals(List.of(), beat(TWO));
     leave(TWO);
+  }
+
+  @Test
+  void a_name_belongs_to_who_has_it_until_they_would_have_been_missed() {
+    Duration gone = Duration.ofHours(1);
+    Peer first = new Peer("name", 1, ALL);
+    Peer second = new Peer("name", 2, ALL);
+    assertInstanceOf(Standing.Listed.class, standing(first, gone, "here"));
+    Standing.Held held = assertInstanceOf(Standing.Held.class, standing(second, gone, "there"));
+    assertEquals(1, held.holder().incarnation());
+    assertEquals("here", held.holder().place());
+    assertEquals(held, standing(second, gone, "there"), "to ask is not to beat");
+    assertInstanceOf(Standing.Listed.class, standing(first, gone, "here"), "the control");
+    Standing.Held later = assertInstanceOf(Standing.Held.class, standing(second, gone, "there"));
+    assertTrue(later.holder().beatAt().isAfter(held.holder().beatAt()), "whoever lives is seen to");
+    assertInstanceOf(Standing.Listed.class, standing(second, Duration.ZERO, "there"));
+    assertEquals("there", assertInstanceOf(Standing.Held.class, standing(first, gone, "here")).holder().place());
+    leave(first);
+    assertInstanceOf(Standing.Held.class, standing(first, gone, "here"));
+    leave(second);
+    assertInstanceOf(Standing.Listed.class, standing(first, gone, "here"));
+    leave(first);
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.e2relay.deploy.command;
 import io.e2relay.backing.BackingException;
 import io.e2relay.deploy.folder.DataFolder.FolderException;
 import io.e2relay.deploy.node.Lifetime;
+import io.e2relay.store.NodesVerticle.NameHeldException;
 import java.net.BindException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,7 @@ record Running(Lifetime lifetime) {
     if (cause instanceof BindException) {
       return "A port is in use or cannot be bound (%s).".formatted(cause.getMessage());
     }
-    if (e instanceof BackingException || e instanceof FolderException) {
+    if (e instanceof BackingException || e instanceof FolderException || e instanceof NameHeldException) {
       return String.valueOf(e.getMessage());
     }
     LOG.error("the start failed", e);

@@ -44,7 +44,8 @@ public final class Lifetime {
   private final Deque<Started> started = new ArrayDeque<>();
   private final CountDownLatch startOver = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
-  private final Thread hook = new Thread(() -> Runtime.getRuntime().halt(end() ? 0 : 1), "end");
+  private volatile boolean failed;
+  private final Thread hook = new Thread(() -> Runtime.getRuntime().halt(end() && !failed ? 0 : 1), "end");
   private volatile boolean ending;
   private final Queue<Runnable> onEnding = new ConcurrentLinkedQueue<>();
 
@@ -91,6 +92,14 @@ public final class Lifetime {
   /// Waits until the process is told to end and everything has stopped.
   public void awaitEnd() throws InterruptedException {
     ended.await();
+  }
+
+  /// Ends the process as a signal would, but with 1: it cannot do its work any more. Returns at once.
+  public void fail(String why) {
+    failed = true;
+    LOG.error(why);
+    // Exiting waits for the hook, which needs the thread of whoever calls this.
+    Thread.ofPlatform().name("fail").start(() -> Runtime.getRuntime().exit(1));
   }
 
   /// Whether the process was told to end.

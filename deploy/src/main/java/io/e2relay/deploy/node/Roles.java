@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.deploy.node;
 
+import io.e2relay.deploy.settings.ClusterConfig;
 import io.e2relay.deploy.settings.ServerConfig;
 import io.e2relay.keyservice.KeyMetrics;
 import io.e2relay.keyservice.KeyVerticle;
@@ -19,6 +20,8 @@ import io.e2relay.store.StoreMetrics;
 import io.e2relay.store.StoreVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.ThreadingModel;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -61,10 +64,22 @@ final class Roles {
   /// Between the roles that others ask and the relay: others ask when there is somebody to answer, and every node knows
   /// of this one before the first client is here.
   private void startNodes(StoreMetrics metrics) throws Exception {
-    NodesVerticle nodes = new NodesVerticle(node.bus(), services.postgres(), node.self(),
-        node.config().cluster().gone(), metrics);
+    ClusterConfig cluster = node.config().cluster();
+    String place = "process %d on %s, reached at %s:%d".formatted(ProcessHandle.current().pid(), hostName(),
+        cluster.bus().host(), cluster.bus().publicPort());
+    NodesVerticle nodes = new NodesVerticle(node.bus(), services.postgres(),
+        new NodesVerticle.Self(node.self(), cluster.gone(), place),
+        lost -> node.lifetime().fail(String.valueOf(lost.getMessage())), metrics);
     node.deploy("list of nodes", () -> nodes, new DeploymentOptions());
     node.lifetime().onEnding(nodes::leaving);
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException _) {
+      return "a host without a name";
+    }
   }
 
   private void startKeyservice() throws Exception {

@@ -49,10 +49,10 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
     backing = BackingProcesses.start();
     Files.writeString(folder.resolve("jwks.json"), issuer.jwks());
     for (int i = 0; i < roles.size(); i++) {
-      nodes.add(new NodeProcess("node-" + i, roles.get(i), folder));
+      nodes.add(new NodeProcess("node-" + i, "node-" + i, roles.get(i), folder));
     }
     for (NodeProcess node : nodes) {
-      node.configure(common());
+      node.configure(common(nodes));
       // One after the other: the first one takes the database to this release.
       node.start();
       node.awaitReady();
@@ -73,6 +73,14 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
 
   List<NodeProcess> nodes() {
     return List.copyOf(nodes);
+  }
+
+  /// Another process with the name of this node, which knows only PostgreSQL of what they share; not started yet, and
+  /// whoever calls this ends it.
+  NodeProcess twin(int of) throws IOException {
+    NodeProcess twin = new NodeProcess("twin-of-" + of, "node-" + of, roles.get(of), folder);
+    twin.configure(common(List.of(twin)));
+    return twin;
   }
 
   String token(String name) {
@@ -103,7 +111,7 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
     nodes.forEach(NodeProcess::mend);
   }
 
-  private List<String> common() throws IOException {
+  private List<String> common(List<NodeProcess> members) throws IOException {
     Postgres postgres = backing.postgres();
     Redis redis = backing.redis();
     List<String> lines = new ArrayList<>(
@@ -116,7 +124,7 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
             "postgres.password.file = " + closed("postgres.password", postgres.password().reveal()),
             "redis.host = " + redis.host(), "redis.port = " + redis.port(),
             "redis.password.file = " + closed("redis.password", redis.password().reveal()),
-            "cluster.members = " + nodes.stream().map(NodeProcess::membersAddress).collect(Collectors.joining(","))));
+            "cluster.members = " + members.stream().map(NodeProcess::membersAddress).collect(Collectors.joining(","))));
     lines.addAll(settings);
     return lines;
   }

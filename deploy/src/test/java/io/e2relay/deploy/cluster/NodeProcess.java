@@ -24,6 +24,7 @@ final class NodeProcess {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String name;
+  private final String node;
   private final String roles;
   private final Path folder;
   private final int port = ServiceExtension.freePort();
@@ -34,8 +35,11 @@ final class NodeProcess {
   private final Strand bus;
   private @Nullable Process process;
 
-  NodeProcess(String name, String roles, Path folder) throws IOException {
+  /// @param name of its files
+  /// @param node its name among the nodes
+  NodeProcess(String name, String node, String roles, Path folder) throws IOException {
     this.name = name;
+    this.node = node;
     this.roles = roles;
     this.folder = folder;
     this.members = new Strand(membersPort);
@@ -58,7 +62,7 @@ final class NodeProcess {
   void configure(List<String> common) throws IOException {
     List<String> lines = new ArrayList<>(common);
     lines.addAll(List.of("node.roles = " + roles, "relay.port = " + port, "internal.port = " + internalPort,
-        "cluster.node = " + name, "cluster.port = " + membersPort, "cluster.public.port = " + members.port(),
+        "cluster.node = " + node, "cluster.port = " + membersPort, "cluster.public.port = " + members.port(),
         "cluster.bus.port = " + busPort, "cluster.bus.public.port = " + bus.port()));
     Files.writeString(config(), String.join("\n", lines) + "\n");
   }
@@ -98,6 +102,15 @@ final class NodeProcess {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// All that it has written.
+  String said() throws IOException {
+    return Files.readString(log());
+  }
+
+  long pid() {
+    return running().pid();
   }
 
   /// SIGKILL: no hook runs. Returns when it is gone.
