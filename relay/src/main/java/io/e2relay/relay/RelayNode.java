@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.e2relay.relay;
 
+import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Calls;
+import io.e2relay.protocol.bus.wire.CommittedHint;
+import io.e2relay.protocol.bus.wire.HeadsCall;
 import io.e2relay.relay.auth.TokenCheck;
 import io.e2relay.relay.fanout.Fanout;
+import io.e2relay.relay.presence.RedisHearing;
 import io.e2relay.relay.presence.Registry;
 import io.vertx.core.Future;
 import java.time.InstantSource;
@@ -13,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// What the relay verticles of one node share: the first of them to start listens for the news of all.
-public final class RelayNode {
+public final class RelayNode implements RedisHearing.Repairs {
   private final Bus bus;
   private final RelayConfig config;
   private final RelayMetrics metrics;
@@ -45,6 +49,19 @@ public final class RelayNode {
         bus.listen(Calls.ACCOUNT_CHANGED, fanout::accountChanged), bus.listen(Calls.MEMBER_READY, fanout::memberReady),
         bus.listen(Calls.WRAP_JOBS, fanout::jobsWaiting), bus.listen(Calls.MISSED, _ -> fanout.missed())))
         .onSuccess(all -> registrations = all.list());
+  }
+
+  /// Something may be missing in these: what the log says of them is compared with what was delivered.
+  @Override
+  public void look(List<ByteString> conversations) {
+    bus.ask(Calls.HEADS, HeadsCall.newBuilder().addAllConversationIds(conversations).build()).onComplete(
+        heads -> fanout.committed(CommittedHint.newBuilder().addAllHeads(heads.getHeadsList()).build()),
+        _ -> fanout.missed());
+  }
+
+  @Override
+  public void lookSoon() {
+    fanout.missed();
   }
 
   Future<?> exit() {

@@ -18,6 +18,9 @@ public final class ClusterMetrics implements LinkEvents {
   private final AtomicLong outstandingBytes = new AtomicLong();
   private final Counter batches;
   private final Counter news;
+  private final Counter heard;
+  private final Counter spared;
+  private final Counter lost;
   private final Counter dirty;
   private final Counter unanswered;
   private final Map<Missed, Counter> missed = new EnumMap<>(Missed.class);
@@ -31,6 +34,10 @@ public final class ClusterMetrics implements LinkEvents {
         .description("Bytes of news on their way to other nodes.").register(registry);
     batches = counter(registry, "e2relay_link_batches_total", "Batches of news sent to other nodes.");
     news = counter(registry, "e2relay_link_news_total", "News in those batches.");
+    heard = counter(registry, "e2relay_link_heard_total", "News that came from other nodes.");
+    spared = counter(registry, "e2relay_link_spared_total", "News not sent to a node because nobody listens there.");
+    lost = counter(registry, "e2relay_link_directory_lost_total",
+        "Times Redis did not say in time which nodes listen, so that all were told.");
     dirty = counter(registry, "e2relay_link_dirty_total", "News left out because a node did not keep up or answer.");
     unanswered = counter(registry, "e2relay_link_unanswered_total",
         "Batches and heartbeats that another node did not confirm.");
@@ -52,6 +59,21 @@ public final class ClusterMetrics implements LinkEvents {
   public void batch(int count) {
     batches.increment();
     news.increment(count);
+  }
+
+  @Override
+  public void heard(int count) {
+    heard.increment(count);
+  }
+
+  @Override
+  public void spared() {
+    spared.increment();
+  }
+
+  @Override
+  public void lost() {
+    lost.increment();
   }
 
   @Override

@@ -13,7 +13,9 @@ import io.e2relay.deploy.settings.InternalConfig;
 import io.e2relay.deploy.settings.ServerConfig;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Peer;
+import io.e2relay.protocol.config.Redis;
 import io.e2relay.relay.http.Route;
+import io.e2relay.relay.presence.RedisTargets;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
@@ -47,7 +49,7 @@ public final class Node {
   public record Ports(int open, int internal) {
   }
 
-  private Node(Lifetime lifetime, ServerConfig config) throws Exception {
+  private Node(Lifetime lifetime, ServerConfig config, ServerConfig.Services services) throws Exception {
     this.lifetime = lifetime;
     this.config = config;
     ClusterConfig cluster = config.cluster();
@@ -55,14 +57,15 @@ public final class Node {
     this.vertx = lifetime.start(cluster.enabled() ? "event loops and cluster" : "event loops",
         () -> vertx(config, metrics), started -> started.close().await(STOP_SECONDS, TimeUnit.SECONDS));
     this.bus = cluster.enabled()
-        ? await(Bus.among(vertx, config.node().busTimeout(), self, new ClusterMetrics(metrics)))
+        ? await(Bus.among(vertx, config.node().busTimeout(),
+            new Bus.Place(self, cluster.broadcastMax(), startTargets(services.redis())), new ClusterMetrics(metrics)))
         : Bus.of(vertx, config.node().busTimeout());
   }
 
   /// Starts all roles on these services. When it returns, everything listens.
   public static Ports start(Lifetime lifetime, ServerConfig config, ServerConfig.Services services, List<Route> routes)
       throws Exception {
-    Node node = new Node(lifetime, config);
+    Node node = new Node(lifetime, config, services);
     node.startInternal();
     int open = Roles.start(node, services, routes);
     node.startProbe();
@@ -105,6 +108,11 @@ public final class Node {
   void deploy(String what, Supplier<Deployable> verticle, DeploymentOptions options) throws Exception {
     lifetime.start(what, () -> vertx.deployVerticle(verticle, options).await(START_SECONDS, TimeUnit.SECONDS),
         id -> vertx.undeploy(id).await(STOP_SECONDS, TimeUnit.SECONDS));
+  }
+
+  private RedisTargets startTargets(Redis redis) throws Exception {
+    return lifetime.start("directory of listeners", () -> RedisTargets.start(vertx, redis),
+        started -> await(started.stop()));
   }
 
   private void startInternal() throws Exception {

@@ -14,6 +14,7 @@ import io.e2relay.relay.auth.JwtCheck;
 import io.e2relay.relay.http.PublicHttp;
 import io.e2relay.relay.http.Route;
 import io.e2relay.relay.presence.PresenceMetrics;
+import io.e2relay.relay.presence.RedisHearing;
 import io.e2relay.relay.presence.RedisRegistry;
 import io.e2relay.store.NodesVerticle;
 import io.e2relay.store.StoreMetrics;
@@ -89,6 +90,16 @@ final class Roles {
         new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD));
   }
 
+  private void startHearing(RelayNode relay, InstantSource clock) throws Exception {
+    RedisHearing hearing = new RedisHearing(node.vertx(), services.redis(), node.self().id(), node.bus()::isCrowded,
+        relay, clock);
+    relay.fanout().tell(hearing);
+    node.lifetime().start("hearing", () -> {
+      hearing.start();
+      return hearing;
+    }, started -> node.await(started.stop()));
+  }
+
   private int startRelay(List<Route> routes) throws Exception {
     InstantSource clock = InstantSource.system();
     Jwks keys = node.lifetime().start("token keys", () -> node.await(Jwks.start(node.vertx(), config.token(), clock)),
@@ -101,6 +112,9 @@ final class Roles {
     }, started -> node.await(started.stop()));
     RelayNode shared = new RelayNode(node.bus(), config.relay(), new RelayMetrics(node.metrics()),
         new JwtCheck(config.token(), keys, clock), registry, clock);
+    if (node.config().cluster().enabled()) {
+      startHearing(shared, clock);
+    }
     PublicHttp http = new PublicHttp(routes);
     ConcurrentLinkedQueue<RelayVerticle> verticles = new ConcurrentLinkedQueue<>();
     node.deploy("relay", () -> {

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 ///
 /// @param node the name of this node in the list of nodes
 /// @param gone time without a sign of life after which a node is no longer listed
+/// @param broadcastMax up to so many nodes with relays, each is told everything
 public record ClusterConfig(boolean enabled, String name, String node, Address members, Address bus, List<String> seeds,
-    Duration gone) {
+    Duration gone, int broadcastMax) {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "::1", "localhost");
   private static final Pattern MEMBER = Pattern.compile("[A-Za-z0-9._-]{1,253}:[0-9]{1,5}");
   private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
@@ -56,7 +57,10 @@ public record ClusterConfig(boolean enabled, String name, String node, Address m
             "Name of the cluster; nodes of another name are no part of it."),
         node.isEmpty() ? host + ":" + bus.publicPort() : node, members, bus, seeds(settings),
         settings.millis("cluster.gone.ms", 5_000, 3_000, 60_000,
-            "Time without a sign of life in PostgreSQL after which a node counts as gone."));
+            "Time without a sign of life in PostgreSQL after which a node counts as gone."),
+        settings.number("cluster.broadcast.nodes.max", 8, 1, 1_000,
+            "Up to so many nodes with relays, each is told of every message; with more, those that have listeners in "
+                + "the conversation, as Redis has them."));
   }
 
   private static Address address(Settings settings, String host, String key, int fallback, String meaning) {

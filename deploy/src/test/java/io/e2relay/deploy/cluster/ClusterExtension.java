@@ -9,6 +9,8 @@ import io.e2relay.protocol.config.Postgres;
 import io.e2relay.protocol.config.Redis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -81,6 +83,28 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
     NodeProcess twin = new NodeProcess("twin-of-" + of, "node-" + of, roles.get(of), folder);
     twin.configure(common(List.of(twin)));
     return twin;
+  }
+
+  /// Whether all that nodes sent each other has come.
+  boolean isSettled() {
+    return nodes.stream().allMatch(node -> node.metric("e2relay_link_outstanding_bytes") == 0);
+  }
+
+  /// Deletes all that is in Redis.
+  void emptyRedis() throws IOException {
+    Redis redis = backing.redis();
+    try (Socket socket = new Socket(redis.host(), redis.port())) {
+      String commands = "AUTH %s\r\nFLUSHALL\r\nQUIT\r\n".formatted(redis.password().reveal());
+      socket.getOutputStream().write(commands.getBytes(StandardCharsets.US_ASCII));
+      String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      if (!answers.equals("+OK\r\n".repeat(3))) {
+        throw new IllegalStateException("Redis answered " + answers);
+      }
+    }
+  }
+
+  BackingProcesses backing() {
+    return backing;
   }
 
   String token(String name) {

@@ -14,7 +14,6 @@ import io.e2relay.loadtest.oracle.DeliveryVerdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,33 +36,13 @@ final class ClusterIT {
     }
   }
 
-  private interface Fault {
-    void strike() throws Exception;
-
-    void heal() throws Exception;
-  }
-
   /// People who stay with their node where they can.
   private static List<Relay> everywhere() {
     return List.of(CLUSTER.relay(0), CLUSTER.relay(1));
   }
 
-  private void harm(String kind, List<Relay> relays, Duration lasting, Fault fault) throws Exception {
-    try (Traffic traffic = new Traffic(CLUSTER, kind, relays)) {
-      traffic.begin().awaitMore(50, PATIENCE);
-      long controlMs = traffic.awaitLive(PATIENCE);
-      int before = traffic.acknowledged();
-      fault.strike();
-      LockSupport.parkNanos(lasting.toNanos());
-      int during = traffic.acknowledged() - before;
-      fault.heal();
-      // A machine that is busy with other things needs longer for everything.
-      long liveMs = traffic.awaitLive(LIVE_WITHIN.plusMillis(10 * controlMs));
-      traffic.awaitMore(50, PATIENCE);
-      DeliveryVerdict verdict = traffic.end();
-      Shown.line("cluster fault=%s lasting_ms=%d control_ms=%d acknowledged_during=%d live_after_ms=%d %s"
-          .formatted(kind, lasting.toMillis(), controlMs, during, liveMs, verdict));
-    }
+  private void harm(String kind, List<Relay> relays, Duration lasting, Harm.Fault fault) throws Exception {
+    new Harm(CLUSTER, relays).by(kind, lasting, fault);
   }
 
   @Test
@@ -83,7 +62,7 @@ final class ClusterIT {
 
   @Test
   void nothing_is_lost_when_a_node_is_killed_and_its_people_go_on_at_the_other() throws Exception {
-    harm("kill", everywhere(), Duration.ofSeconds(3), new Fault() {
+    harm("kill", everywhere(), Duration.ofSeconds(3), new Harm.Fault() {
       @Override
       public void strike() throws Exception {
         CLUSTER.node(1).kill();
@@ -99,7 +78,7 @@ final class ClusterIT {
 
   @Test
   void nothing_is_lost_when_a_node_stands_still_for_eight_seconds() throws Exception {
-    harm("freeze", everywhere(), Duration.ofSeconds(8), new Fault() {
+    harm("freeze", everywhere(), Duration.ofSeconds(8), new Harm.Fault() {
       @Override
       public void strike() throws Exception {
         CLUSTER.node(1).freeze();
@@ -124,7 +103,7 @@ final class ClusterIT {
   }
 
   private void split(String kind, Duration lasting) throws Exception {
-    harm(kind, List.of(CLUSTER.only(0), CLUSTER.only(1)), lasting, new Fault() {
+    harm(kind, List.of(CLUSTER.only(0), CLUSTER.only(1)), lasting, new Harm.Fault() {
       @Override
       public void strike() {
         CLUSTER.cut();
@@ -139,7 +118,7 @@ final class ClusterIT {
 
   @Test
   void nothing_is_lost_when_a_node_is_told_to_stop_and_it_leaves_with_code_0() throws Exception {
-    harm("drain", everywhere(), Duration.ZERO, new Fault() {
+    harm("drain", everywhere(), Duration.ZERO, new Harm.Fault() {
       @Override
       public void strike() throws Exception {
         CLUSTER.node(1).terminate();
@@ -154,6 +133,24 @@ final class ClusterIT {
         CLUSTER.node(1).awaitReady();
       }
     });
+  }
+
+  @Test
+  void every_node_is_told_everything_while_there_are_few() throws Exception {
+    try (Client alice = CLUSTER.only(0).connect(() -> CLUSTER.token("few-alice"));
+        Client bob = CLUSTER.only(0).connect(() -> CLUSTER.token("few-bob"))) {
+      Chat chat = new Chat(alice.createConversation(bob.me()), bob);
+      chat.send(1);
+      Until.holds(PATIENCE, "all news have come", CLUSTER::isSettled);
+      long heard = CLUSTER.node(1).metric("e2relay_link_heard_total");
+      chat.send(50);
+      Until.holds(PATIENCE, "told although nobody listens there",
+          () -> CLUSTER.node(1).metric("e2relay_link_heard_total") - heard >= 50);
+      long told = CLUSTER.node(1).metric("e2relay_link_heard_total") - heard;
+      assertEquals(0, sum("e2relay_link_spared_total"));
+      Shown.line(
+          "cluster few_nodes=2 broadcast_max=8 messages=50 listeners_there=0 told_there=%d spared=0".formatted(told));
+    }
   }
 
   @Test

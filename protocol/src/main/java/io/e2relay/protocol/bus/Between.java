@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.ForwardCall;
 import io.e2relay.protocol.bus.wire.ForwardReply;
 import io.e2relay.protocol.bus.wire.MissedHint;
@@ -17,10 +18,14 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// What goes over to other nodes and comes from them: questions one by one, news in batches.
 final class Between {
@@ -44,6 +49,8 @@ final class Between {
   private static final long ASKED_BYTES_MAX = 64L * 1024 * 1024;
   // Another node that cannot be heard may have lost this one's addresses.
   private static final int SILENT_BEATS_MAX = 10;
+  // What a message may wait for the directory of listeners.
+  private static final long DIRECTORY_MS = 50;
 
   private final Vertx vertx;
   private final Context context;
@@ -51,6 +58,8 @@ final class Between {
   private final Ways ways;
   private final Neighbours neighbours;
   private final Router router;
+  private final Bus.Place place;
+  private final Directions directions;
   private final AtomicLong askedBytes = new AtomicLong();
   private final AtomicBoolean reopening = new AtomicBoolean();
   private boolean gathering;
@@ -58,14 +67,17 @@ final class Between {
   private Runnable unregister = () -> {
   };
 
-  Between(Vertx vertx, Peer self, Ways ways, LinkEvents events) {
+  Between(Vertx vertx, Bus.Place place, Ways ways, LinkEvents events) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    this.self = self;
+    this.self = place.self();
     this.ways = ways;
     this.neighbours = new Neighbours(self, (peer, batch) -> ways.away().ask(peer.newsAddress(), batch),
         () -> ways.tellHere().accept(Calls.MISSED.address(), MissedHint.getDefaultInstance()), events);
     this.router = new Router(neighbours::audible);
+    this.place = place;
+    this.directions = new Directions(this::listeners, neighbours,
+        (hint, whom) -> post(Calls.COMMITTED.address(), hint, whom), events);
   }
 
   /// Complete when others can ask and tell.
@@ -85,15 +97,36 @@ final class Between {
   void tell(String to, Message news) {
     if (self.hasNews() && !neighbours.listed().isEmpty()) {
       context.runOnContext(_ -> {
-        if (neighbours.tell(to, news) && !gathering) {
-          gathering = true;
-          vertx.setTimer(GATHER_MS, _ -> {
-            gathering = false;
-            neighbours.flush();
-          });
+        if (news instanceof CommittedHint hint && isCrowded()) {
+          directions.tell(hint, System.nanoTime());
+        } else {
+          post(to, news, _ -> true);
         }
       });
     }
+  }
+
+  /// Whether there are too many nodes with relays to tell all of them everything.
+  boolean isCrowded() {
+    long others = neighbours.listed().stream().filter(peer -> peer.plays(Role.RELAY)).count();
+    return others + (self.plays(Role.RELAY) ? 1 : 0) > place.broadcastMax();
+  }
+
+  private void post(String to, Message news, Predicate<Peer> whom) {
+    if (neighbours.tell(to, news, whom) && !gathering) {
+      gathering = true;
+      vertx.setTimer(GATHER_MS, _ -> {
+        gathering = false;
+        neighbours.flush();
+      });
+    }
+  }
+
+  private Future<Map<ByteString, Set<String>>> listeners(Set<ByteString> conversations) {
+    Promise<Map<ByteString, Set<String>>> here = Promise.promise();
+    place.targets().listeners(neighbours.listed(), conversations).timeout(DIRECTORY_MS, TimeUnit.MILLISECONDS)
+        .onComplete(answer -> context.runOnContext(_ -> here.handle(answer)));
+    return here.future();
   }
 
   <Q extends Message, A extends Message> Future<A> askAny(Call<Q, A> call, Q question) {

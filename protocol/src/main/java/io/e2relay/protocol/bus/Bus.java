@@ -41,8 +41,15 @@ public final class Bus {
     return new Bus(withCodec(vertx), timeout, null);
   }
 
+  /// This node among others, and whom it tells of what was committed here.
+  ///
+  /// @param broadcastMax up to so many nodes with relays, all of them
+  /// @param targets knows whom otherwise
+  public record Place(Peer self, int broadcastMax, Targets targets) {
+  }
+
   /// The bus of a node among others; complete when others can reach it.
-  public static Future<Bus> among(Vertx vertx, Duration timeout, Peer self, LinkEvents events) {
+  public static Future<Bus> among(Vertx vertx, Duration timeout, Place place, LinkEvents events) {
     EventBus eventBus = withCodec(vertx);
     DeliveryOptions away = options(timeout);
     DeliveryOptions local = options(timeout).setLocalOnly(true);
@@ -55,7 +62,7 @@ public final class Bus {
               _ -> message.fail(HANDLER_FAILED, "failed")));
           return consumer.completion().map(consumer::unregister);
         });
-    Between between = new Between(vertx, self, ways, events);
+    Between between = new Between(vertx, place, ways, events);
     return between.open().map(_ -> new Bus(eventBus, timeout, between));
   }
 
@@ -78,6 +85,11 @@ public final class Bus {
     if (between != null) {
       between.listed(nodes);
     }
+  }
+
+  /// Whether there are so many nodes that only those are told of a message that have listeners.
+  public boolean isCrowded() {
+    return between != null && between.isCrowded();
   }
 
   public <Q extends Message, A extends Message> Future<A> ask(Call<Q, A> call, Q question) {

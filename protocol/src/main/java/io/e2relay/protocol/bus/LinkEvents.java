@@ -13,6 +13,15 @@ public interface LinkEvents {
 
   void batch(int news);
 
+  /// News that came from another node.
+  void heard(int news);
+
+  /// One of the news was not sent to a node, because nobody listens there.
+  void spared();
+
+  /// The directory of listeners did not answer in time.
+  void lost();
+
   /// News were left out, because too much was on its way or nobody answered.
   void dirty();
 

@@ -6,12 +6,14 @@ import io.e2relay.protocol.bus.wire.News;
 import io.e2relay.protocol.bus.wire.NewsBatch;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /// The other nodes: the news to each and from each, and whether any of it was lost. Belongs to one event loop; only
 /// who is there may be asked from anywhere.
@@ -83,9 +85,22 @@ final class Neighbours {
 
   /// True when something waits for [#flush].
   boolean tell(String to, Message message) {
-    for (Message part : Parcel.of(message)) {
+    return tell(to, message, _ -> true);
+  }
+
+  /// Only to some of them.
+  boolean tell(String to, Message message, Predicate<Peer> whom) {
+    List<LinkOut> links = new ArrayList<>();
+    out.forEach((peer, link) -> {
+      if (whom.test(peer)) {
+        links.add(link);
+      } else {
+        events.spared();
+      }
+    });
+    for (Message part : links.isEmpty() ? List.<Message>of() : Parcel.of(message)) {
       News news = News.newBuilder().setTo(to).setBody(part.toByteString()).build();
-      for (LinkOut link : out.values()) {
+      for (LinkOut link : links) {
         if (link.add(news)) {
           waiting.add(link);
         }
@@ -100,6 +115,7 @@ final class Neighbours {
   }
 
   void heard(NewsBatch batch, long nowNanos) {
+    events.heard(batch.getNewsCount());
     boolean known = listed.stream()
         .anyMatch(peer -> peer.node().equals(batch.getNode()) && peer.incarnation() == batch.getIncarnation());
     if (!known) {

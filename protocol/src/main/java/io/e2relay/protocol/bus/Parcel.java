@@ -42,7 +42,8 @@ final class Parcel {
     return parts;
   }
 
-  private static Head head(Entry entry) {
+  /// Where an entry stands.
+  static Head head(Entry entry) {
     return switch (entry.getBodyCase()) {
       case MESSAGE -> head(entry.getMessage().getConversationId(), entry.getMessage().getSeq());
       case CONTROL -> head(entry.getControl().getConversationId(), entry.getControl().getSeq());

@@ -20,12 +20,17 @@ public record Peer(String node, long incarnation, Set<Role> roles) {
     return plays(Role.STORE) || plays(Role.KEYSERVICE);
   }
 
+  /// Unlike its name nobody else's, also when it starts again.
+  public String id() {
+    return node + "." + Long.toHexString(incarnation);
+  }
+
   /// One of the two addresses that a node has on the bus that all share.
   String callsAddress() {
-    return "node.calls." + node + "." + Long.toHexString(incarnation);
+    return "node.calls." + id();
   }
 
   String newsAddress() {
-    return "node.news." + node + "." + Long.toHexString(incarnation);
+    return "node.news." + id();
   }
 }

@@ -10,6 +10,8 @@ final class CountedEvents implements LinkEvents {
   int listed;
   int silent;
   int dirty;
+  int spared;
+  int lost;
   int unanswered;
   long outstanding;
 
@@ -22,6 +24,21 @@ final class CountedEvents implements LinkEvents {
   @Override
   public void batch(int news) {
     // Tests look at the batches themselves.
+  }
+
+  @Override
+  public void heard(int news) {
+    // Tests look at what was told.
+  }
+
+  @Override
+  public void spared() {
+    spared++;
+  }
+
+  @Override
+  public void lost() {
+    lost++;
   }
 
   @Override

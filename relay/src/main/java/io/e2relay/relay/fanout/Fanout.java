@@ -54,6 +54,11 @@ public final class Fanout {
     return new Fanout(new Rosters(call -> bus.ask(Calls.ROSTER, call), rosterUidsMax), clock, metrics);
   }
 
+  /// Before there is anybody here.
+  public void tell(Hearing hearing) {
+    interest.tell(hearing);
+  }
+
   /// The part of one event loop; the executor runs tasks there, in order.
   public LoopFanout loop(LogView log, LoopFanout.Bounds bounds, Executor executor) {
     LoopFanout fanout = new LoopFanout(loopCount.getAndIncrement(), new LoopFanout.Common(interest, troubles, metrics),

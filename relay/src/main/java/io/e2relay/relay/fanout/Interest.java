@@ -16,9 +16,18 @@ final class Interest {
   }
 
   private final Map<ByteString, Set<Ear>> ears = new ConcurrentHashMap<>();
+  private volatile Hearing hearing = Hearing.NOTHING;
+
+  /// Before there is anybody.
+  void tell(Hearing whom) {
+    hearing = whom;
+  }
 
   void add(ByteString conversation, int loop, Subprotocol subprotocol) {
     ears.compute(conversation, (_, old) -> {
+      if (old == null) {
+        hearing.first(conversation);
+      }
       Set<Ear> more = old == null ? new HashSet<>() : new HashSet<>(old);
       more.add(new Ear(loop, subprotocol));
       return Set.copyOf(more);
@@ -29,7 +38,11 @@ final class Interest {
     ears.computeIfPresent(conversation, (_, old) -> {
       Set<Ear> left = new HashSet<>(old);
       left.remove(new Ear(loop, subprotocol));
-      return left.isEmpty() ? null : Set.copyOf(left);
+      if (left.isEmpty()) {
+        hearing.last(conversation);
+        return null;
+      }
+      return Set.copyOf(left);
     });
   }
 

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +21,11 @@ import org.slf4j.LoggerFactory;
 /// failed. So every attempt has a client of its own that is closed with it, every batch has a deadline, and a batch
 /// that fails in any way ends the connection.
 final class RedisLink {
-  /// Is told of every new connection; between two of these there was a loss.
+  /// Is told of every new connection and of every loss of one.
   interface Owner {
     void linked();
+
+    void unlinked();
   }
 
   private static final int CONNECT_MS = 3_000;
@@ -36,7 +39,6 @@ final class RedisLink {
 
   private final Vertx vertx;
   private final RedisOptions options;
-  private final PresenceMetrics metrics;
   private final Owner owner;
   private @Nullable Session session;
   private Future<Void> sending = Future.succeededFuture();
@@ -44,9 +46,8 @@ final class RedisLink {
   private int failures;
   private long timer = -1;
 
-  RedisLink(Vertx vertx, Redis redis, int commandsMax, PresenceMetrics metrics, Owner owner) {
+  RedisLink(Vertx vertx, Redis redis, int commandsMax, Owner owner) {
     this.vertx = vertx;
-    this.metrics = metrics;
     this.owner = owner;
     String host = redis.host().contains(":") ? "[" + redis.host() + "]" : redis.host();
     options = new RedisOptions().setConnectionString("redis://" + host + ":" + redis.port()).setMaxPoolSize(1)
@@ -76,13 +77,19 @@ final class RedisLink {
 
   /// Fails, and ends the connection, when Redis refuses one of the commands or is slow.
   Future<Void> send(List<Request> batch) {
+    return ask(batch).mapEmpty();
+  }
+
+  /// Yields an answer for each of them; absent ones are null.
+  Future<List<@Nullable Response>> ask(List<Request> batch) {
     Session current = session;
     if (current == null) {
       return Future.failedFuture("not connected to Redis");
     }
-    sending = current.connection.batch(batch).timeout(ANSWER_MS, TimeUnit.MILLISECONDS)
-        .onComplete(_ -> failures = 0, problem -> lost(current, problem)).mapEmpty();
-    return sending;
+    Future<List<@Nullable Response>> answers = current.connection.batch(batch).timeout(ANSWER_MS, TimeUnit.MILLISECONDS)
+        .onComplete(_ -> failures = 0, problem -> lost(current, problem));
+    sending = answers.mapEmpty();
+    return answers;
   }
 
   /// Completes when the batch on its way, if any, has been answered or given up.
@@ -93,7 +100,7 @@ final class RedisLink {
   Future<Void> close() {
     closed = true;
     vertx.cancelTimer(timer);
-    metrics.redisDown();
+    owner.unlinked();
     Session current = session;
     session = null;
     if (current != null) {
@@ -110,7 +117,6 @@ final class RedisLink {
     opened.connection.exceptionHandler(problem -> lost(opened, problem));
     opened.connection.endHandler(_ -> lost(opened, new IllegalStateException("closed by Redis")));
     session = opened;
-    metrics.redisUp();
     LOG.info("connected to Redis");
     owner.linked();
   }
@@ -119,7 +125,7 @@ final class RedisLink {
     if (lost.equals(session)) {
       session = null;
       lost.client.close();
-      metrics.redisDown();
+      owner.unlinked();
       again(problem);
     }
   }
@@ -132,7 +138,7 @@ final class RedisLink {
     long pauseMs = ceilingMs / 2 + ThreadLocalRandom.current().nextLong(ceilingMs / 2 + 1);
     // Once per outage; the gauge tells how long it lasts.
     if (failures == 0) {
-      LOG.warn("Redis is gone ({}); presence is unknown and messages flow", problem.getMessage());
+      LOG.warn("Redis is gone ({}); messages flow without it", problem.getMessage());
     }
     failures++;
     timer = vertx.setTimer(pauseMs, _ -> open());

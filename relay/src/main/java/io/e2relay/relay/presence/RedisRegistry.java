@@ -60,7 +60,18 @@ public final class RedisRegistry implements Registry {
     this.metrics = metrics;
     this.clock = clock;
     this.changes = new Changes(config.pending());
-    this.link = new RedisLink(vertx, redis, COMMANDS_PER_ENTRY * config.batch() + 64, metrics, this::linked);
+    this.link = new RedisLink(vertx, redis, COMMANDS_PER_ENTRY * config.batch() + 64, new RedisLink.Owner() {
+      @Override
+      public void linked() {
+        metrics.redisUp();
+        RedisRegistry.this.linked();
+      }
+
+      @Override
+      public void unlinked() {
+        metrics.redisDown();
+      }
+    });
   }
 
   /// Returns at once; Redis may be there or come later.
