@@ -31,6 +31,7 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
   private final List<String> roles;
   private final List<String> settings;
   private final TestIssuer issuer = new TestIssuer();
+  private final Sieve sieve = new Sieve();
   private final List<NodeProcess> nodes = new ArrayList<>();
   private BackingProcesses backing;
   private DevCertificate certificate;
@@ -51,7 +52,7 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
     backing = BackingProcesses.start();
     Files.writeString(folder.resolve("jwks.json"), issuer.jwks());
     for (int i = 0; i < roles.size(); i++) {
-      nodes.add(new NodeProcess("node-" + i, "node-" + i, roles.get(i), folder));
+      nodes.add(new NodeProcess("node-" + i, "node-" + i, roles.get(i), folder, sieve));
     }
     for (NodeProcess node : nodes) {
       node.configure(common(nodes));
@@ -80,7 +81,7 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
   /// Another process with the name of this node, which knows only PostgreSQL of what they share; not started yet, and
   /// whoever calls this ends it.
   NodeProcess twin(int of) throws IOException {
-    NodeProcess twin = new NodeProcess("twin-of-" + of, "node-" + of, roles.get(of), folder);
+    NodeProcess twin = new NodeProcess("twin-of-" + of, "node-" + of, roles.get(of), folder, sieve);
     twin.configure(common(List.of(twin)));
     return twin;
   }
@@ -88,6 +89,11 @@ final class ClusterExtension implements BeforeAllCallback, AfterAllCallback {
   /// Whether all that nodes sent each other has come.
   boolean isSettled() {
     return nodes.stream().allMatch(node -> node.metric("e2relay_link_outstanding_bytes") == 0);
+  }
+
+  /// All that nodes tell each other goes through it.
+  Sieve sieve() {
+    return sieve;
   }
 
   /// Deletes all that is in Redis.

@@ -91,6 +91,22 @@ final class ClusterIT {
     });
   }
 
+  @Tag("long")
+  @Test
+  void nothing_is_lost_when_a_node_stands_still_for_forty_seconds() throws Exception {
+    harm("freeze-40", everywhere(), Duration.ofSeconds(40), new Harm.Fault() {
+      @Override
+      public void strike() throws Exception {
+        CLUSTER.node(1).freeze();
+      }
+
+      @Override
+      public void heal() throws Exception {
+        CLUSTER.node(1).thaw();
+      }
+    });
+  }
+
   @Test
   void nothing_is_lost_when_the_nodes_do_not_reach_each_other_for_ten_seconds() throws Exception {
     split("cut-10", Duration.ofSeconds(10));

@@ -141,4 +141,73 @@ final class DirectedIT {
       }
     });
   }
+
+  @Test
+  void nothing_is_lost_while_one_batch_of_twenty_gets_lost() throws Exception {
+    batchesGetLost(Duration.ofSeconds(6));
+  }
+
+  @Tag("long")
+  @Test
+  void nothing_is_lost_while_one_batch_of_twenty_gets_lost_for_a_minute() throws Exception {
+    batchesGetLost(Duration.ofMinutes(1));
+  }
+
+  private static void batchesGetLost(Duration lasting) throws Exception {
+    int before = CLUSTER.sieve().lost();
+    long missed = missed();
+    harm().by("loss-5-percent", lasting, new Harm.Fault() {
+      @Override
+      public void strike() {
+        CLUSTER.sieve().lose(20);
+      }
+
+      @Override
+      public void heal() {
+        CLUSTER.sieve().lose(0);
+      }
+    });
+    int lost = CLUSTER.sieve().lost() - before;
+    assertTrue(lost > 0, "batches were lost");
+    assertTrue(missed() > missed, "and missed");
+    Shown.line("cluster loss one_of=20 lasting_ms=%d batches_lost=%d looked_for=%d".formatted(lasting.toMillis(), lost,
+        missed() - missed));
+  }
+
+  private static long missed() {
+    return CLUSTER.nodes().stream().mapToLong(node -> node.metric("e2relay_link_missed_total")).sum();
+  }
+
+  @Test
+  void nothing_is_lost_while_every_node_is_restarted_in_turn() throws Exception {
+    restart(1);
+  }
+
+  @Tag("long")
+  @Test
+  void nothing_is_lost_while_every_node_is_restarted_in_turn_three_times() throws Exception {
+    restart(3);
+  }
+
+  private void restart(int rounds) throws Exception {
+    harm().by("rolling-" + rounds, Duration.ZERO, new Harm.Fault() {
+      @Override
+      public void strike() throws Exception {
+        for (int round = 0; round < rounds; round++) {
+          for (NodeProcess node : CLUSTER.nodes()) {
+            node.terminate();
+            assertEquals(0, node.exit());
+            node.start();
+            node.awaitReady();
+            both_nodes_are_there_and_hear_each_other();
+          }
+        }
+      }
+
+      @Override
+      public void heal() {
+        // All of them are there again.
+      }
+    });
+  }
 }

@@ -61,6 +61,7 @@ final class NodeNamesIT {
       Shown.line("cluster same_name taken_while=frozen first_exit=1 second_ready=1");
     } finally {
       twin.end();
+      node.kill();
       node.start();
       node.awaitReady();
     }

@@ -37,13 +37,14 @@ final class NodeProcess {
 
   /// @param name of its files
   /// @param node its name among the nodes
-  NodeProcess(String name, String node, String roles, Path folder) throws IOException {
+  /// @param sieve for what others send it
+  NodeProcess(String name, String node, String roles, Path folder, Sieve sieve) throws IOException {
     this.name = name;
     this.node = node;
     this.roles = roles;
     this.folder = folder;
-    this.members = new Strand(membersPort);
-    this.bus = new Strand(busPort);
+    this.members = new Strand(membersPort, null);
+    this.bus = new Strand(busPort, sieve);
   }
 
   boolean hasRelay() {
