@@ -4,7 +4,6 @@ package io.e2relay.relay;
 import com.google.protobuf.ByteString;
 import io.e2relay.protocol.bus.Bus;
 import io.e2relay.protocol.bus.Calls;
-import io.e2relay.protocol.bus.wire.CommittedHint;
 import io.e2relay.protocol.bus.wire.HeadsCall;
 import io.e2relay.relay.auth.TokenCheck;
 import io.e2relay.relay.fanout.Fanout;
@@ -54,9 +53,13 @@ public final class RelayNode implements RedisHearing.Repairs {
   /// Something may be missing in these: what the log says of them is compared with what was delivered.
   @Override
   public void look(List<ByteString> conversations) {
-    bus.ask(Calls.HEADS, HeadsCall.newBuilder().addAllConversationIds(conversations).build()).onComplete(
-        heads -> fanout.committed(CommittedHint.newBuilder().addAllHeads(heads.getHeadsList()).build()),
-        _ -> fanout.missed());
+    bus.ask(Calls.HEADS, HeadsCall.newBuilder().addAllConversationIds(conversations).build()).onComplete(reply -> {
+      if (reply.hasRefusal()) {
+        fanout.missed();
+      } else {
+        fanout.moved(reply.getHeadsList());
+      }
+    }, _ -> fanout.missed());
   }
 
   @Override

@@ -87,7 +87,12 @@ public final class Fanout {
       }
     }
     handOver(ready);
-    for (Head head : hint.getHeadsList()) {
+    moved(hint.getHeadsList());
+  }
+
+  /// The log goes as far as that; on any thread.
+  public void moved(List<Head> heads) {
+    for (Head head : heads) {
       for (Loop loop : loops) {
         if (interest.has(head.getConversationId(), loop.fanout().loop())) {
           loop.executor().execute(() -> loop.fanout().moved(head.getConversationId(), head.getLastSeq()));
