@@ -26,6 +26,8 @@ public final class NodesVerticle extends VerticleBase {
   // A beat of another node may have begun just before, and take a moment.
   private static final Duration ALL_KNOW = BEAT.plusMillis(250);
   private static final Duration CONNECT = Duration.ofSeconds(2);
+  // A database that is slow for a moment does not keep a node from starting.
+  private static final int SLOW_ANSWERS_MAX = 5;
 
   private final Bus bus;
   private final Postgres postgres;
@@ -86,7 +88,7 @@ public final class NodesVerticle extends VerticleBase {
 
   /// Waits while nobody knows whether the one who has the name still lives; its next beat tells, or the lack of it.
   private Future<?> claim(@Nullable Holder before) {
-    return beat.get().compose(standing -> switch (standing) {
+    return first(SLOW_ANSWERS_MAX).compose(standing -> switch (standing) {
       case Standing.Listed(var others) -> {
         bus.listed(others);
         yield Future.succeededFuture();
@@ -95,6 +97,10 @@ public final class NodesVerticle extends VerticleBase {
         later(BEAT).compose(_ -> claim(holder));
       case Standing.Held(var holder) -> Future.failedFuture(new NameHeldException(self.node(), holder.place()));
     });
+  }
+
+  private Future<Standing> first(int tries) {
+    return tries <= 1 ? beat.get() : beat.get().recover(_ -> later(BEAT).compose(_ -> first(tries - 1)));
   }
 
   /// From now on others ask nothing of this node any more, but still tell it what its relay wants to hear.

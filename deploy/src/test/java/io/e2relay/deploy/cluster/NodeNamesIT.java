@@ -16,8 +16,10 @@ final class NodeNamesIT {
   // What a killed node may be waited for, besides the start of a process on a busy machine.
   private static final Duration RETURN_WITHIN = Duration.ofSeconds(60);
 
+  // Long enough that a busy machine does not make the first node late for its own name.
   @RegisterExtension
-  static final ClusterExtension CLUSTER = new ClusterExtension(List.of("relay,keyservice,store"));
+  static final ClusterExtension CLUSTER = new ClusterExtension(List.of("relay,keyservice,store"),
+      "cluster.gone.ms = 10000");
 
   @Test
   void a_second_node_of_the_same_name_does_not_start_and_one_that_was_killed_comes_back() throws Exception {

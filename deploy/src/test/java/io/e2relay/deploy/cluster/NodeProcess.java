@@ -125,7 +125,7 @@ final class NodeProcess {
   }
 
   int exit() throws InterruptedException {
-    if (!running().waitFor(60, TimeUnit.SECONDS)) {
+    if (!running().waitFor(START_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError(name + " still runs; see " + log());
     }
     return running().exitValue();
