@@ -13,7 +13,9 @@ final class Couple {
   private final List<Wire> two;
   private final byte[] payload = new byte[PAYLOAD_BYTES];
   private final long[] heard = new long[2];
+  private long said;
   private long answers;
+  private boolean over;
   private long until;
   private Promise<Void> done = Promise.promise();
 
@@ -30,13 +32,15 @@ final class Couple {
     return Future.succeededFuture();
   }
 
-  /// Answers when the last message was heard.
+  /// Answers when the last message was heard by everybody who hears it.
   Future<Void> talk(long untilNanos) {
     done = Promise.promise();
     until = untilNanos;
     heard[0] = 0;
     heard[1] = 0;
-    rival.say(two.getFirst(), payload);
+    said = 0;
+    over = false;
+    say(0);
     return done.future();
   }
 
@@ -57,11 +61,19 @@ final class Couple {
       if (fromTheOther) {
         answers++;
         if (System.nanoTime() < until) {
-          rival.say(two.get(side), payload);
+          say(side);
         } else {
-          done.tryComplete();
+          over = true;
         }
       }
     }
+    if (over && heard[0] + heard[1] == said * (rival.echoes() ? 2 : 1)) {
+      done.tryComplete();
+    }
+  }
+
+  private void say(int side) {
+    said++;
+    rival.say(two.get(side), payload);
   }
 }

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Measures one operation beside the bare verification of its signatures, in turns.
 final class Meter {
-  private static final int COMPILE_ROUNDS = 30;
+  private static final int COMPILE_ROUNDS = 100;
   private static final int WARM_ROUNDS_MIN = 4;
   private static final int WARM_ROUNDS_MAX = 12;
   private static final double STABLE = 0.05;
