@@ -19,7 +19,7 @@ record Pairs(Generator generator, CpuAccount postgres, Plan plan) {
         .map(rival -> rival.pairs(count).stream().map(two -> new Couple(rival, two)).toList()).toList();
     try {
       for (List<Couple> couples : all) {
-        couples.forEach(couple -> generator.onLoop(couple::begin));
+        generator.many(couples.size(), i -> couples.get(i).begin());
         for (int i = 0; i < plan.rounds(); i++) {
           talk(couples);
         }
