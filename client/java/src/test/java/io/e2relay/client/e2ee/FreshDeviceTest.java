@@ -88,8 +88,11 @@ final class FreshDeviceTest {
     assertEquals(expected, assertThrows(BlockedException.class, () -> alice.at(chat).send("to whom?")).alarm());
     assertEquals(Optional.empty(), alice.vault.get(EpochBook.key(chat.id())));
     // The control: with the record that the other device has verified it goes on.
+    // Nobody is to see the one and not yet the other.
+    alice.offline();
     played.records.set(1, verified);
     played.log.set(1, begun);
+    alice.online();
     assertEquals(2, alice.at(chat).send("to Bob").epoch());
   }
 
